@@ -1,0 +1,35 @@
+# What CI runs is `make test`. Every target works from a fresh clone.
+
+MODULES  = . $(patsubst %/go.mod,%,$(filter-out internal/tools/go.mod,$(wildcard internal/*/go.mod)))
+FUZZTIME = 5s
+
+.PHONY: test demo lint race fuzz bench deps
+
+test: deps lint race demo fuzz
+	@echo "== everything passed"
+
+demo: ## the main job on real requests, as a table
+	go run ./example/quickstart -demo
+
+lint: .bin/staticcheck
+	@echo "== gofmt"
+	@files=$$(gofmt -l .); test -z "$$files" || { echo "not formatted: $$files"; exit 1; }
+	@for m in $(MODULES); do echo "== go vet, staticcheck: $$m"; \
+	  (cd $$m && go vet ./... && $(CURDIR)/.bin/staticcheck ./...) || exit 1; done
+
+race:
+	@for m in $(MODULES); do echo "== go test -race: $$m"; (cd $$m && go test -race -count=1 ./...) || exit 1; done
+
+fuzz: ## every fuzz target for FUZZTIME each
+	@internal/make/fuzz.sh $(FUZZTIME)
+
+bench: ## Key.Verify and the whole middleware against the raw crypto call
+	go test -run '^$$' -bench . -count=1 ./jwk ./middleware
+
+# The race detector needs a C compiler; nothing else is needed beyond Go.
+deps:
+	@command -v gcc >/dev/null || { apt-get update -q && apt-get install -qy gcc libc6-dev; }
+
+.bin/staticcheck: internal/tools/go.mod
+	@mkdir -p .bin
+	cd internal/tools && GOWORK=off go build -o $(CURDIR)/.bin/staticcheck honnef.co/go/tools/cmd/staticcheck
