@@ -1,0 +1,66 @@
+package jwk
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+// Static is a [Source] of keys that are known from the start and never change.
+type Static struct {
+	keys   map[string]*Key
+	every  *Key // answers to every kid, where the set has but this key without a name
+	report Report
+}
+
+// NewStatic returns a source of these keys, each with a kid of its own. An error names every mistake, and is an
+// ErrInvalidKey.
+func NewStatic(keys ...*Key) (*Static, error) {
+	if err := checkSet(keys); err != nil {
+		return nil, err
+	}
+	s := &Static{keys: make(map[string]*Key, len(keys)), report: Report{Usable: len(keys)}}
+	for _, k := range keys {
+		s.keys[k.id] = k
+	}
+	return s, nil
+}
+
+// checkSet finds what keeps keys from being told apart in a set.
+func checkSet(keys []*Key) error {
+	var mistakes []error
+	if len(keys) == 0 {
+		mistakes = append(mistakes, errors.New("a set needs at least one key"))
+	}
+	for i, k := range keys {
+		switch {
+		case k == nil || k.signatureSize == 0:
+			mistakes = append(mistakes, fmt.Errorf("key %d is nil or zero: make it with NewKey", i))
+		case k.id == "":
+			mistakes = append(mistakes, fmt.Errorf("key %d has no kid, so that no token can name it", i))
+		case slices.ContainsFunc(keys[:i], func(other *Key) bool { return other != nil && other.id == k.id }):
+			mistakes = append(mistakes, fmt.Errorf("key %d has the kid of another key", i))
+		}
+	}
+	if mistakes != nil {
+		return &Error{Code: ErrInvalidKey, Err: errors.Join(mistakes...)}
+	}
+	return nil
+}
+
+// Key returns the key of this kid, or an ErrUnknownKey.
+func (s *Static) Key(_ context.Context, kid string) (*Key, error) {
+	if s.every != nil {
+		return s.every, nil
+	}
+	if k, ok := s.keys[kid]; ok {
+		return k, nil
+	}
+	return nil, errUnknown()
+}
+
+func errUnknown() error { return fail(ErrUnknownKey, "the set holds no usable key of this kid") }
+
+// Report says what was skipped or assumed when the keys were read.
+func (s *Static) Report() Report { return s.report.clone() }
