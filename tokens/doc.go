@@ -1,0 +1,80 @@
+// Package tokens tells session, M2M, OAuth and API-key tokens apart, verifies them, and mints those that are JWTs.
+//
+// A [Verifier] answers three questions about a token: what kind is it, is it genuine and alive, and is it meant for this
+// service? It reads a token once and strictly, decides its type from that reading, and refuses a type that isn't wanted
+// before it looks up a key or calls a backend. JWTs are verified locally with keys from package jwk; opaque tokens by an
+// [OpaqueVerifier]. A [Signer] mints what a Verifier accepts.
+//
+//	keys, err := jwk.NewRemote(jwk.RemoteConfig{URL: "https://clerk.example.com/.well-known/jwks.json"})
+//	…
+//	verifier, err := tokens.NewVerifier(tokens.Config{
+//		Keys:              keys,
+//		Issuers:           []string{"https://clerk.example.com"},
+//		AuthorizedParties: []string{"https://app.example.com"},
+//	})
+//	…
+//	token, err := verifier.Verify(ctx, raw, tokens.TypeM2M)
+//
+// The rules below have short names, which the tests bear too.
+//
+// # Classifying
+//
+//   - C1: A token that starts with mt_, oat_ or ak_ (or a prefix of [Conventions]) is opaque: M2M, OAuth or API key. Behind
+//     the prefix come one or more b64token characters (RFC 6750 section 2.1) without a dot.
+//   - C2: A JWT is three non-empty segments of unpadded base64url without spare bits (RFC 7515 section 2). Header and payload
+//     are each one JSON object: no duplicate member at any depth, at most 32 deep, valid UTF-8, nothing behind it. The
+//     signature is checked over the bytes received.
+//   - C3: Members are found by their exact names: SUB is not sub.
+//   - C4: A sub that starts with mch_ makes a JWT an M2M token; else a typ of at+jwt or application/at+jwt, in any case, an
+//     OAuth token (RFC 9068); else it is a session. A sub of just mch_ is invalid.
+//   - C5: A sub that is absent, empty or no string is [ErrSubject].
+//   - C6: The header member cat keeps apart what one key signs. A session may have none, the session category or the one that
+//     says nothing; an M2M token none or its own. Anything else is refused before the key is looked up. OAuth tokens are
+//     known by typ.
+//   - C7: A type that isn't accepted is refused before any key lookup or network call.
+//   - C8: There is one way to a verified token, whoever calls: no machine or template token becomes a session, and no session
+//     a machine.
+//
+// # Verifying a JWT
+//
+//   - V1: In this order: size, form, typ, alg, crit, kid, key, signature; then aud, azp, iss, exp, nbf, iat, and what is
+//     particular to the type. Of a forged token nothing is said but that it is forged.
+//   - V2: kid is a string of 1 to 256 bytes, also where there is one key only.
+//   - V3: alg is one of RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512 and EdDSA, and the key's own. There is
+//     no switch for none or HMAC.
+//   - V4: A header with crit, b64, zip, enc, jwk, jku, x5u or x5c is refused, whatever it says.
+//   - V5: typ is JWT, in any case, or absent, but for the two of OAuth tokens.
+//   - V6: exp is required, nbf and iat are optional: numbers above 0 and up to the year 9999. A token is expired when
+//     exp <= now - skew, and too early when nbf or iat > now + skew.
+//   - V7: aud is a string or an array of strings. Where an audience is configured, an OAuth token must name it, other tokens
+//     only if they have an aud. Where this service has a machine ID, an M2M token's scopes must name it.
+//   - V8: Where authorized parties are configured, a session's azp must be one of them.
+//   - V9: Where issuers are configured, iss must be one of them, to the byte.
+//   - V10: A session has a sid.
+//   - V11: A session with sts pending is refused, unless [Config] lets it through.
+//
+// A token with a cnf claim is bound to its sender's key (RFC 7800), and is refused as a bearer token.
+//
+// # What the claims become
+//
+//   - O1: An M2M token's ID is jti. Its scopes are scopes, a string or an array; else aud where that is an array. Its custom
+//     claims are all but iss, sub, exp, nbf, iat and jti.
+//   - O2: An OAuth token's ID is jti. client_id is required. Its scopes are scp, an array, or scope, a string; where both are
+//     there, they must agree.
+//   - O3: An API key belongs to a user (user_…), an organization (org_…) or somebody else.
+//   - O4: A session's organization is in org_id, org_role, org_slug and org_permissions or, where v is 2, in o, whose
+//     permissions are packed into bit masks by feature.
+//   - O5: Times are time.Time; JWTs and this package count in seconds, Clerk's Backend API in milliseconds.
+//
+// # Minting and revoking
+//
+//   - B5: Custom claims may not set iss, sub, exp, nbf, iat or jti, nor anything that would make the token another type.
+//   - X1: A JWT is revoked by issuer and jti, by subject, or by when it was issued; never by its text, which its holder can
+//     vary. Where revocations are configured, a token without jti is refused.
+//   - X2: Revocations are asked on every request. Where nobody can tell, the answer is 503.
+//
+// # Errors
+//
+// Every error is an [*Error] with a [Code]; each code is itself a target for errors.Is. Error texts are for logs: they say
+// what to do, and contain neither a token nor the value of a claim.
+package tokens

@@ -1,0 +1,160 @@
+package tokens
+
+import (
+	"bytes"
+	"errors"
+	"math"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// maxDepth bounds how deep a token's JSON may nest (C2).
+const maxDepth = 32
+
+// maxDate is the last second of the year 9999, the last that RFC 3339 can write (V6).
+const maxDate = 253402300799
+
+// object is one JSON object: the members that mean something here, their values still as they arrived. Names are matched
+// exactly (C3), so SUB is not sub.
+type object struct {
+	text    string
+	members []member
+}
+
+type member struct {
+	name  string
+	value rawValue
+}
+
+var errNotStrict = errors.New("not one strict JSON object")
+
+// parseObject reads raw as one JSON object: valid UTF-8, no duplicate member at any depth, nothing behind it, at most
+// maxDepth deep (C2). The library judges the whole text once; to find the members of what is valid is then simple.
+func parseObject(raw []byte) (object, error) {
+	raw = bytes.TrimSpace(raw)
+	if len(raw) == 0 || raw[0] != '{' || tooDeep(raw) || !jsontext.Value(raw).IsValid() {
+		return object{}, errNotStrict
+	}
+	return rawValue(raw).object(), nil
+}
+
+// tooDeep reports whether brackets outside strings nest deeper than maxDepth. It runs before the decoder does, so that no
+// input makes the decoder recurse.
+func tooDeep(raw []byte) bool {
+	if bytes.Count(raw, []byte("{"))+bytes.Count(raw, []byte("[")) <= maxDepth {
+		return false
+	}
+	depth, quoted := 0, false
+	for i := 0; i < len(raw); i++ {
+		switch c := raw[i]; {
+		case quoted && c == '\\':
+			i++
+		case c == '"':
+			quoted = !quoted
+		case quoted:
+		case c == '{' || c == '[':
+			if depth++; depth > maxDepth {
+				return true
+			}
+		case c == '}' || c == ']':
+			depth--
+		}
+	}
+	return false
+}
+
+// lookup returns the value of a member; ok is false where there is none.
+func (o object) lookup(name string) (value rawValue, ok bool) {
+	for i := range o.members {
+		if o.members[i].name == name {
+			return o.members[i].value, true
+		}
+	}
+	return "", false
+}
+
+func (o object) has(name string) bool {
+	_, ok := o.lookup(name)
+	return ok
+}
+
+// str returns a member that must be a string where it is present; "" where it is absent.
+func (o object) str(name string) (string, error) {
+	value, ok := o.lookup(name)
+	if !ok {
+		return "", nil
+	}
+	if !value.isString() {
+		return "", wrongKind(name, "a string")
+	}
+	return unquote(value), nil
+}
+
+// strs returns a member that must be an array of strings where it is present; nil where it is absent.
+func (o object) strs(name string) ([]string, error) {
+	value, ok := o.lookup(name)
+	if !ok {
+		return nil, nil
+	}
+	if list, ok := value.strings(); ok {
+		return list, nil
+	}
+	return nil, wrongKind(name, "an array of strings")
+}
+
+// date returns a member that must be a NumericDate (RFC 7519 section 2) where it is present: a number above 0 and not
+// after the year 9999, decimals allowed (V6). The zero time stands for absent.
+func (o object) date(name string) (time.Time, error) {
+	value, ok := o.lookup(name)
+	if !ok {
+		return time.Time{}, nil
+	}
+	seconds, ok := value.number()
+	if !ok || seconds <= 0 || seconds > maxDate {
+		return time.Time{}, wrongKind(name, "a number of seconds above 0 and before the year 10000")
+	}
+	whole, fraction := math.Modf(seconds)
+	return time.Unix(int64(whole), int64(fraction*1e9)), nil
+}
+
+// object returns a member that must be an object where it is present.
+func (o object) object(name string) (inner object, ok bool, err error) {
+	value, ok := o.lookup(name)
+	if !ok {
+		return object{}, false, nil
+	}
+	if value[0] != '{' {
+		return object{}, false, wrongKind(name, "an object")
+	}
+	return value.object(), true, nil
+}
+
+// knownName returns the member name that a quoted string stands for where this package gives that name a meaning, in a
+// header, a payload or an object within; else "". Only these are kept, so that what a token costs in memory doesn't grow
+// with the number of its members.
+func knownName(quoted rawValue) string { return knownNames[unquote(quoted)] }
+
+// knownNames maps each name to itself.
+var knownNames = func() map[string]string {
+	names := make(map[string]string)
+	for _, group := range []string{
+		"alg kid typ cat crit b64 zip enc jwk jku x5u x5c",                   // headers: RFC 7515, 7516 and 7797; cat is Clerk's
+		"iss sub aud exp nbf iat jti cnf",                                    // every payload: RFC 7519, RFC 7800
+		"sid azp sts v org_id org_role org_slug org_permissions fva fea pla", // sessions
+		"o id slg rol per fpm act",                                           // sessions, the objects within
+		"scopes",                                                             // M2M
+		"client_id scp scope",                                                // OAuth: RFC 9068
+	} {
+		for name := range strings.FieldsSeq(group) {
+			names[name] = name
+		}
+	}
+	return names
+}()
+
+// wrongKind names the claim and the kind it must have, and never what it was.
+func wrongKind(name, want string) *Error {
+	return fail(ErrClaims, "", "the claim "+name+" must be "+want)
+}

@@ -1,0 +1,52 @@
+package tokens
+
+import (
+	"context"
+	"strings"
+)
+
+// verifyOpaque asks the OpaqueVerifier, and believes an answer only if it is complete (B3).
+func (v *Verifier) verifyOpaque(ctx context.Context, u *unverified) (Token, error) {
+	if v.cfg.Opaque == nil {
+		return nil, fail(ErrNoOpaqueVerifier, "", "Config.Opaque is not set, so that no opaque token can be verified")
+	}
+	token, err := v.cfg.Opaque.VerifyOpaque(ctx, u.raw, u.class.Type)
+	if err != nil {
+		return nil, err
+	}
+	if token == nil || isNilToken(token) {
+		return nil, fail(ErrBackendUnavailable, "", "the OpaqueVerifier returned neither a token nor an error")
+	}
+	m := token.meta()
+	m.Format = FormatOpaque
+	if !m.ExpiresAt.IsZero() && !m.ExpiresAt.After(v.cfg.Now()) {
+		return nil, fail(ErrExpired, "", "the token has expired")
+	}
+	return token, checkSubject(token)
+}
+
+// checkSubject sees that a backend's token belongs to somebody of the right kind (B3): an M2M token to a machine, and no
+// other token to one.
+func checkSubject(token Token) error {
+	m := token.meta()
+	isMachine := strings.HasPrefix(m.Subject, machineSubject) && m.Subject != machineSubject
+	if m.Subject == "" || isMachine != (token.Type() == TypeM2M) {
+		return fail(ErrSubject, "", "the subject is not of the kind that this type of token has")
+	}
+	return nil
+}
+
+// isNilToken reports whether an interface holds a nil pointer.
+func isNilToken(token Token) bool {
+	switch t := token.(type) {
+	case *SessionToken:
+		return t == nil
+	case *M2MToken:
+		return t == nil
+	case *OAuthToken:
+		return t == nil
+	case *APIKey:
+		return t == nil
+	}
+	return false
+}

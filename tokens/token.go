@@ -1,0 +1,86 @@
+package tokens
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/go-json-experiment/json"
+)
+
+// Token is a verified token: a *[SessionToken], *[M2MToken], *[OAuthToken] or *[APIKey], and nothing else.
+type Token interface {
+	Type() Type
+	Claims(dst any) error
+	meta() *Meta
+}
+
+// Meta is what tokens of every type have; each embeds it. It prints, marshals and logs as redacted.
+type Meta struct {
+	ID        string    // jti of a JWT, or the backend's ID; "" where the token has none
+	Subject   string    // sub: user_…, mch_…, org_…, or a client
+	Issuer    string    // iss; "" where the token has none
+	Audience  []string  // aud
+	IssuedAt  time.Time // iat, or when the backend created the token; zero where unknown
+	ExpiresAt time.Time // exp; zero for an opaque token that never expires
+	Format    Format
+
+	claims *claims // a pointer, which fmt does not follow
+}
+
+// claims is one strictly parsed JSON object.
+type claims struct{ text string }
+
+func (m *Meta) meta() *Meta { return m }
+
+// Claims decodes all claims of the token into dst, a pointer to a struct or a map. Member names are matched exactly, by
+// their `json` tags. A token without claims leaves dst as it is.
+func (m *Meta) Claims(dst any) error {
+	if m.claims == nil {
+		return nil
+	}
+	return decode([]byte(m.claims.text), dst)
+}
+
+// SetClaims gives a token the claims that a backend knows of it: raw is one JSON object, or null or empty for none. It is
+// for implementations of [OpaqueVerifier].
+func (m *Meta) SetClaims(raw []byte) error {
+	if m.claims = nil; len(raw) == 0 || string(raw) == "null" {
+		return nil
+	}
+	o, err := parseObject(raw)
+	if err != nil {
+		return fail(ErrClaims, "", "the claims are not one strict JSON object")
+	}
+	m.claims = &claims{o.text}
+	return nil
+}
+
+// decode unmarshals claims without telling a log what they were.
+func decode(raw []byte, dst any) error {
+	err := json.Unmarshal(raw, dst)
+	if err == nil {
+		return nil
+	}
+	detail := fmt.Errorf("the claims do not fit into %T", dst)
+	if mismatch, ok := errors.AsType[*json.SemanticError](err); ok {
+		detail = fmt.Errorf("the claims do not fit into %T: a JSON %v at %.64q has no place in %v",
+			dst, mismatch.JSONKind, mismatch.JSONPointer, mismatch.GoType)
+	}
+	return &Error{Code: ErrClaims, Err: detail}
+}
+
+const redacted = "[redacted token]"
+
+// String, GoString, LogValue and MarshalText keep a token's claims out of logs and answers.
+func (m Meta) String() string { return redacted }
+
+// GoString is String for %#v.
+func (m Meta) GoString() string { return redacted }
+
+// LogValue is String for log/slog.
+func (m Meta) LogValue() slog.Value { return slog.StringValue(redacted) }
+
+// MarshalText is String for encoding/json.
+func (m Meta) MarshalText() ([]byte, error) { return []byte(redacted), nil }

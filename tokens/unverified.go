@@ -1,0 +1,142 @@
+package tokens
+
+import (
+	"encoding/base64"
+	"strings"
+)
+
+// unverified is a token as it came in: decoded and classified from one strict parse, nothing in it proven. It never
+// leaves the package.
+type unverified struct {
+	class Class
+	raw   string
+
+	// Of a JWT:
+	header       object
+	payload      object
+	signingInput []byte // header and payload as received, which the signature covers (RFC 7515 section 5.2)
+	signature    []byte
+	subject      string
+}
+
+// encoding is unpadded base64url that refuses spare bits. It skips CR and LF, so the alphabet is checked before.
+var encoding = base64.RawURLEncoding.Strict()
+
+// reader parses and classifies tokens.
+type reader struct {
+	*conventions
+	maxBytes int
+	headers  headerMemo
+}
+
+// read parses and classifies raw. Its errors are ErrTooLarge, ErrMalformed and ErrSubject.
+func (r *reader) read(raw string) (*unverified, error) {
+	if len(raw) > r.maxBytes {
+		return nil, fail(ErrTooLarge, "", "the token is longer than Config.MaxTokenBytes")
+	}
+	if t, body, ok := r.opaque(raw); ok {
+		if !isOpaqueBody(body) {
+			return nil, fail(ErrMalformed, t, "behind its prefix an opaque token has letters, digits or -_~+/, and no dot")
+		}
+		return &unverified{class: Class{t, FormatOpaque}, raw: raw}, nil
+	}
+	u, err := r.readJWT(raw)
+	if err != nil {
+		return nil, err
+	}
+	return u, u.classify()
+}
+
+// readJWT cuts raw into its three segments by index and decodes them (C2).
+func (r *reader) readJWT(raw string) (*unverified, error) {
+	dot1, dot2 := strings.IndexByte(raw, '.'), strings.LastIndexByte(raw, '.')
+	if dot1 < 1 || dot2 < dot1+2 || dot2 == len(raw)-1 ||
+		!isBase64URL(raw[:dot1]) || !isBase64URL(raw[dot1+1:dot2]) || !isBase64URL(raw[dot2+1:]) {
+		return nil, fail(ErrMalformed, "", "neither a known prefix nor three segments of unpadded base64url")
+	}
+	segments := []byte(raw)
+	u := &unverified{class: Class{Format: FormatJWT}, raw: raw, signingInput: segments[:dot2]}
+	payload, err1 := encoding.AppendDecode(nil, segments[dot1+1:dot2])
+	signature, err2 := encoding.AppendDecode(nil, segments[dot2+1:])
+	if err1 != nil || err2 != nil {
+		return nil, fail(ErrMalformed, "", "a segment is not base64url")
+	}
+	u.signature = signature
+	var err error
+	if u.header, err = r.headers.parse(raw[:dot1]); err != nil {
+		return nil, fail(ErrMalformed, "", "the header is not one strict JSON object in base64url")
+	}
+	if u.payload, err = parseObject(payload); err != nil {
+		return nil, fail(ErrMalformed, "", "the payload is not one strict JSON object")
+	}
+	return u, nil
+}
+
+// classify decides the type of a JWT, once, in the order of C4.
+func (u *unverified) classify() error {
+	sub, err := u.payload.str("sub")
+	switch {
+	case err != nil:
+		return fail(ErrSubject, "", "the claim sub must be a string")
+	case sub == "":
+		return fail(ErrSubject, "", "the claim sub is absent or empty")
+	case sub == machineSubject:
+		return fail(ErrSubject, TypeM2M, "the claim sub is a machine's prefix without a machine")
+	case strings.HasPrefix(sub, machineSubject):
+		u.class.Type = TypeM2M
+	case isAccessTokenType(u.header):
+		u.class.Type = TypeOAuth
+	default:
+		u.class.Type = TypeSession
+	}
+	u.subject = sub
+	return nil
+}
+
+// isAccessTokenType reports whether typ is that of an OAuth access token (RFC 9068 section 2.1), in any case.
+func isAccessTokenType(header object) bool {
+	typ, err := header.str("typ")
+	return err == nil && (strings.EqualFold(typ, "at+jwt") || strings.EqualFold(typ, "application/at+jwt"))
+}
+
+// isBase64URL reports whether every byte of s is of the URL-safe alphabet: no padding, no line ends, no dots.
+func isBase64URL(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if alphabet[s[i]] != base64URL {
+			return false
+		}
+	}
+	return true
+}
+
+// isOpaqueBody reports whether s is one or more b64token characters (RFC 6750 section 2.1) without a dot: `=` only at the end.
+func isOpaqueBody(s string) bool {
+	body := strings.TrimRight(s, "=")
+	if body == "" {
+		return false
+	}
+	for i := 0; i < len(body); i++ {
+		if alphabet[body[i]] == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// alphabet says of each byte whether it may be in a base64url segment, or only in an opaque token.
+var alphabet = func() (table [256]uint8) {
+	for c := range table {
+		switch b := byte(c); {
+		case 'a' <= b && b <= 'z', 'A' <= b && b <= 'Z', '0' <= b && b <= '9', b == '-', b == '_':
+			table[c] = base64URL
+		case b == '~', b == '+', b == '/':
+			table[c] = opaqueOnly
+		}
+	}
+	return table
+}()
+
+const (
+	base64URL  = 1
+	opaqueOnly = 2
+)

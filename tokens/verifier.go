@@ -1,0 +1,112 @@
+package tokens
+
+import (
+	"context"
+	"errors"
+
+	"example.com/machineauth/jwk"
+)
+
+// Verifier tells tokens apart and verifies them. It is safe for concurrent use, and shares nothing with other Verifiers.
+type Verifier struct {
+	cfg    Config
+	reader reader
+}
+
+// NewVerifier returns a Verifier, or an ErrConfig that names every mistake in cfg at once.
+func NewVerifier(cfg Config) (*Verifier, error) {
+	conventions, err := newConventions(cfg.Conventions)
+	if err := errors.Join(cfg.complete(), err); err != nil {
+		return nil, &Error{Code: ErrConfig, Err: err}
+	}
+	return &Verifier{cfg: cfg, reader: reader{conventions: conventions, maxBytes: cfg.MaxTokenBytes}}, nil
+}
+
+// Classify says what a token claims to be, from its form alone: an opaque token by its prefix, a JWT by its sub and typ (C1
+// to C5). Nothing is verified: use it to route, never to trust.
+func (v *Verifier) Classify(raw string) (Class, error) {
+	u, err := v.reader.read(raw)
+	if err != nil {
+		return Class{}, err
+	}
+	return u.class, nil
+}
+
+// Verify returns the token that raw is, if it is genuine, alive, meant for this service, and of one of the types in accept.
+// No accept means sessions only. The result belongs to the caller. Every error is an [*Error].
+//
+// A type that isn't accepted is refused from the form alone: no key is looked up and no backend called (C7).
+func (v *Verifier) Verify(ctx context.Context, raw string, accept ...Type) (Token, error) {
+	u, err := v.reader.read(raw)
+	if err != nil {
+		return nil, err
+	}
+	if !accepts(accept, u.class.Type) {
+		return nil, fail(ErrTypeMismatch, u.class.Type, "this type of token is not accepted here")
+	}
+	var token Token
+	if u.class.Format == FormatOpaque {
+		token, err = v.verifyOpaque(ctx, u)
+	} else {
+		token, err = v.verifyJWT(ctx, u)
+	}
+	if err != nil {
+		return nil, ofType(u.class.Type, err)
+	}
+	if token.Type() != u.class.Type { // decided before verification, and still so after it (C8)
+		return nil, fail(ErrTypeMismatch, u.class.Type, "the verified token is of another type than it claimed to be")
+	}
+	return token, nil
+}
+
+// verifyJWT checks header, key, signature and claims, in the order of V1: of a forged token nothing is said but that it is
+// forged.
+func (v *Verifier) verifyJWT(ctx context.Context, u *unverified) (Token, error) {
+	if v.cfg.Keys == nil {
+		return nil, fail(ErrNoKeys, "", "Config.Keys is not set, so that no JWT can be verified")
+	}
+	h, err := u.checkHeader(v.reader.conventions)
+	if err != nil {
+		return nil, err
+	}
+	key, err := v.key(ctx, h)
+	if err != nil {
+		return nil, err
+	}
+	if err := key.Verify(u.signingInput, u.signature); err != nil {
+		return nil, &Error{Code: ErrSignature, Err: err}
+	}
+	v.reader.headers.remember(u)
+	token, err := u.checkClaims(&v.cfg)
+	if err != nil {
+		return nil, err
+	}
+	return token, v.checkRevocation(ctx, token)
+}
+
+// key looks up the key that the header names, and sees that it is for the header's algorithm (V3).
+func (v *Verifier) key(ctx context.Context, h joseHeader) (*jwk.Key, error) {
+	key, err := v.cfg.Keys.Key(ctx, h.kid)
+	switch {
+	case errors.Is(err, jwk.ErrUnknownKey) || err == nil && key == nil:
+		return nil, fail(ErrUnknownKey, "", "no trusted key has the token's kid")
+	case err != nil:
+		return nil, &Error{Code: ErrKeysUnavailable, Err: err}
+	case key.Retired():
+		return nil, fail(ErrSignature, "", "the token's key is retired")
+	case string(key.Algorithm()) != h.alg:
+		return nil, fail(ErrAlgorithm, "", "the token's alg is not that of its key")
+	}
+	return key, nil
+}
+
+// ofType returns err as an *Error that knows the token's type. It never changes err, which callers may share.
+func ofType(t Type, err error) error {
+	if e, ok := err.(*Error); ok {
+		return &Error{Code: e.Code, Type: t, Err: e.Err}
+	}
+	if code, ok := errors.AsType[Code](err); ok {
+		return &Error{Code: code, Type: t, Err: err}
+	}
+	return &Error{Code: ErrBackendUnavailable, Type: t, Err: err}
+}
