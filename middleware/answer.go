@@ -1,0 +1,124 @@
+package middleware
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+	"strings"
+
+	"example.com/machineauth/authobj"
+)
+
+// retryAfter is the Retry-After of a 503, in seconds (RFC 9110 section 10.2.3).
+const retryAfter = "5"
+
+// problem is the body of a refusal (RFC 9457), application/problem+json.
+type problem struct {
+	Title  string `json:"title"`
+	Status int    `json:"status"`
+	Code   string `json:"code"`
+	Detail string `json:"detail"`
+}
+
+// Refusal is what an [ErrorHandler] has to work with. Code and Detail are safe to show to anybody; Err is for logs only.
+type Refusal struct {
+	Status int    // what the answer's status is, unless the ErrorHandler writes another
+	Code   string // no_credential, invalid_request, invalid_token, insufficient_scope, temporarily_unavailable or server_error
+	Detail string // a sentence for people; for insufficient_scope it names what is missing
+	Err    error  // why; never put it into the answer
+}
+
+// ErrorHandler writes the body of a refusal. WWW-Authenticate, Retry-After and Cache-Control are set already. Where it
+// writes no status, Status is used; where it writes nothing at all, or panics first, the problem+json body is.
+type ErrorHandler func(w http.ResponseWriter, r *http.Request, refusal Refusal)
+
+// answer writes the response to a request that is refused because of err.
+func (m *Middleware) answer(w http.ResponseWriter, r *http.Request, err error) {
+	f := failureOf(err)
+	m.log(r.Context(), f, err)
+
+	refusal := Refusal{f.status, f.code, f.description, err}
+	scope := ""
+	if d, ok := errors.AsType[*authobj.Denied](err); ok {
+		refusal.Detail, scope = d.Error(), d.Scope()
+	}
+	h := w.Header()
+	h.Set("Cache-Control", "no-store")
+	switch f.status {
+	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
+		h.Set("WWW-Authenticate", m.challenge(f, scope))
+	case http.StatusServiceUnavailable:
+		h.Set("Retry-After", retryAfter)
+	}
+	guard := &statusGuard{ResponseWriter: w, status: f.status}
+	if m.cfg.OnError != nil {
+		m.onError(guard, r, refusal)
+	}
+	if !guard.written {
+		writeProblem(guard, refusal)
+	}
+}
+
+// challenge builds the value of WWW-Authenticate (RFC 6750 section 3). All of it is constant or checked configuration.
+func (m *Middleware) challenge(f failure, scope string) string {
+	if f.error == "" {
+		return m.bearerChallenge
+	}
+	var b strings.Builder
+	b.WriteString(m.bearerChallenge)
+	separator := " "
+	if m.cfg.Realm != "" {
+		separator = ", "
+	}
+	for _, parameter := range [...]struct{ name, value string }{{"error", f.error}, {"error_description", f.description}, {"scope", scope}} {
+		if parameter.value != "" {
+			b.WriteString(separator + parameter.name + `="` + parameter.value + `"`)
+			separator = ", "
+		}
+	}
+	return b.String()
+}
+
+// onError runs the user's ErrorHandler; a panic in it leaves the answer to be written here.
+func (m *Middleware) onError(w *statusGuard, r *http.Request, refusal Refusal) {
+	defer func() {
+		if v := recover(); v != nil {
+			err := recovered(v)
+			m.log(r.Context(), failureOf(err), err)
+		}
+	}()
+	m.cfg.OnError(w, r, refusal)
+}
+
+func writeProblem(w http.ResponseWriter, refusal Refusal) {
+	body, _ := json.Marshal(problem{http.StatusText(refusal.Status), refusal.Status, refusal.Code, refusal.Detail}) // strings and an int: cannot fail
+	w.Header().Set("Content-Type", "application/problem+json")
+	w.WriteHeader(refusal.Status)
+	_, _ = w.Write(body) // the client may be gone
+}
+
+// statusGuard sees to it that a refusal is never answered with an implicit 200.
+type statusGuard struct {
+	http.ResponseWriter
+	status  int
+	written bool
+}
+
+// WriteHeader passes on the status that is meant.
+func (g *statusGuard) WriteHeader(status int) {
+	if status >= 200 {
+		g.written = true
+	}
+	g.ResponseWriter.WriteHeader(status)
+}
+
+// Write writes the refusal's status first where nothing else has been.
+func (g *statusGuard) Write(b []byte) (int, error) {
+	if !g.written {
+		g.WriteHeader(g.status)
+	}
+	return g.ResponseWriter.Write(b)
+}
+
+// Unwrap is for http.ResponseController.
+func (g *statusGuard) Unwrap() http.ResponseWriter { return g.ResponseWriter }

@@ -1,0 +1,136 @@
+package middleware
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+	"slices"
+	"time"
+
+	"example.com/machineauth/authobj"
+	"example.com/machineauth/tokens"
+)
+
+// RequirePolicy lets through requests that satisfy p, with the caller's auth object in the context, and answers all others.
+func (m *Middleware) RequirePolicy(p Policy) func(http.Handler) http.Handler {
+	p.Accept, p.Checks = slices.Clone(p.Accept), slices.Clone(p.Checks)
+	if len(p.Accept) == 0 {
+		p.Accept = sessionOnly
+	}
+	misuse := checkPolicy(p)
+	if m == nil {
+		m, misuse = unmounted, notConfigured("the Middleware is nil: New's error was not looked at")
+	}
+	return func(next http.Handler) http.Handler {
+		misuse := misuse
+		if next == nil {
+			misuse = notConfigured("the handler behind the middleware is nil")
+		}
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			d := Decision{Err: misuse}
+			if misuse == nil {
+				d = m.decide(r, p)
+			}
+			if d.Err == nil || p.Optional && errors.Is(d.Err, ErrNoCredential) {
+				m.pass(w, r, next, d)
+			} else {
+				m.refuse(w, r, d)
+			}
+		})
+	}
+}
+
+// Attach authenticates every request that has a credential of any type and lets all of them through: it refuses nothing.
+// The handlers decide, with [Protect] or [ProtectAny].
+func (m *Middleware) Attach(next http.Handler) http.Handler {
+	anyone := Policy{Accept: tokens.AnyType()}
+	if m == nil {
+		return m.Require()(next) // answers 500
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		m.pass(w, r, next, m.decide(r, anyone))
+	})
+}
+
+// decide is the whole of authentication and authorization, without a word of HTTP's: who is calling, and may they?
+func (m *Middleware) decide(r *http.Request, p Policy) (d Decision) {
+	start := time.Now()
+	defer func() {
+		if v := recover(); v != nil {
+			d.Auth, d.Err = nil, recovered(v)
+		}
+		d.Duration = time.Since(start)
+	}()
+	c, err := m.extract(r, p.Accept)
+	if err != nil {
+		return Decision{Err: err}
+	}
+	d.Carrier = c.carrier
+	token, err := m.cfg.Verifier.Verify(r.Context(), c.token, c.accept...)
+	if err != nil {
+		d.Err = err
+		if e, ok := errors.AsType[*tokens.Error](err); ok {
+			d.Type = e.Type
+		}
+		return d
+	}
+	d.Type = token.Type()
+	auth := authobj.New(token)
+	if d.Err = authobj.Authorize(auth, p.Checks...); d.Err == nil {
+		d.Auth = auth
+	}
+	return d
+}
+
+// pass runs the next handler with the decision in its request's context.
+func (m *Middleware) pass(w http.ResponseWriter, r *http.Request, next http.Handler, d Decision) {
+	if err := m.observe(r.Context(), d); err != nil {
+		m.answer(w, r, err)
+		return
+	}
+	ctx := context.WithValue(r.Context(), contextKey{}, m)
+	if d.Err != nil {
+		ctx = authobj.NewFailedContext(ctx, d.Err)
+	} else {
+		ctx = authobj.NewContext(ctx, d.Auth)
+	}
+	next.ServeHTTP(w, r.WithContext(ctx))
+}
+
+// refuse answers a request that goes no further.
+func (m *Middleware) refuse(w http.ResponseWriter, r *http.Request, d Decision) {
+	d.Status = failureOf(d.Err).status
+	if err := m.observe(r.Context(), d); err != nil {
+		d.Err = err
+	}
+	m.answer(w, r, d.Err)
+}
+
+// contextKey is the key of the Middleware that a request came through: Protect answers in its name.
+type contextKey struct{}
+
+// checkPolicy returns what a program got wrong in a policy: the route then answers 500, and says so in the log.
+func checkPolicy(p Policy) error {
+	for _, t := range p.Accept {
+		if !slices.Contains(tokens.AnyType(), t) {
+			return notConfigured(fmt.Sprintf("the route accepts %q, which is none of the types of package tokens", t))
+		}
+	}
+	for _, check := range p.Checks {
+		if check == nil {
+			return notConfigured("the route has a check that is nil")
+		}
+	}
+	return nil
+}
+
+func notConfigured(detail string) error {
+	return &Error{Code: ErrNotConfigured, Err: errors.New(detail)}
+}
+
+// recovered makes a panic an error. Its value may hold anything, a token too, so that only its type is told.
+func recovered(v any) error {
+	return &Error{Code: ErrPanic, Err: fmt.Errorf("recovered a panic with a %T\n%s", v, debug.Stack())}
+}

@@ -1,0 +1,82 @@
+package middleware
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"example.com/machineauth/tokens"
+)
+
+// Carrier says where a request had its credential.
+type Carrier string
+
+// The carriers of a credential.
+const (
+	CarrierHeader Carrier = "header" // Authorization: Bearer (RFC 6750 section 2.1)
+	CarrierCookie Carrier = "cookie"
+)
+
+// credential is the one credential of a request, and the types that it may turn out to be.
+type credential struct {
+	token   string
+	carrier Carrier
+	accept  []tokens.Type
+}
+
+// extract returns the request's credential. Query and body are never looked at: tokens in them end up in logs (R3). It
+// fails with ErrNoCredential or ErrMalformed.
+func (m *Middleware) extract(r *http.Request, accept []tokens.Type) (credential, error) {
+	token, err := bearerToken(r.Header["Authorization"], m.cfg.AllowBareToken)
+	if err != nil {
+		return credential{}, err
+	}
+	if token != "" {
+		return credential{token, CarrierHeader, accept}, nil
+	}
+	// Only a session may come from a cookie, whatever the route accepts (R2).
+	if m.cfg.SessionCookie == "" || !slices.Contains(accept, tokens.TypeSession) {
+		return credential{}, ErrNoCredential
+	}
+	switch cookies := r.CookiesNamed(m.cfg.SessionCookie); {
+	case len(cookies) > 1: // one of them was set by somebody else, and the order proves nothing (RFC 6265 section 8.6)
+		return credential{}, malformed("more than one session cookie")
+	case len(cookies) == 1 && cookies[0].Value != "":
+		return credential{cookies[0].Value, CarrierCookie, sessionOnly}, nil
+	}
+	return credential{}, ErrNoCredential
+}
+
+var sessionOnly = []tokens.Type{tokens.TypeSession}
+
+// bearerToken reads the values of Authorization (R1): "" and no error where there is no bearer credential. Which bytes a
+// token may have, and how many, the Verifier knows.
+func bearerToken(values []string, allowBare bool) (string, error) {
+	if len(values) > 1 {
+		return "", malformed("more than one Authorization header")
+	}
+	if len(values) == 0 || values[0] == "" {
+		return "", nil
+	}
+	scheme, rest, spaced := strings.Cut(values[0], " ")
+	token := strings.TrimLeft(rest, " ")
+	if !spaced && allowBare && !strings.EqualFold(scheme, "Bearer") {
+		scheme, token = "Bearer", scheme
+	}
+	switch {
+	case strings.ContainsAny(scheme, "\t,") || scheme == "":
+		return "", malformed("no scheme before the first space")
+	case token == "":
+		return "", malformed("a scheme without a token, or a token without a scheme")
+	case !strings.EqualFold(scheme, "Bearer"):
+		return "", nil // somebody else's scheme (RFC 9110 section 11.4)
+	case strings.IndexByte(token, ' ') >= 0 || strings.IndexByte(token, '\t') >= 0 || strings.IndexByte(token, ',') >= 0:
+		return "", malformed("more than one token")
+	}
+	return token, nil
+}
+
+func malformed(detail string) error {
+	return &Error{Code: ErrMalformed, Err: errors.New(detail)}
+}

@@ -1,0 +1,84 @@
+package middleware
+
+import (
+	"errors"
+	"net/http"
+
+	"example.com/machineauth/authobj"
+	"example.com/machineauth/tokens"
+)
+
+// failure is what a client is told: a status, a code for programs, a sentence for people, all of them constants. One failure
+// stands for many causes: who tries tokens must not learn how far he got.
+type failure struct {
+	status      int
+	code        string // code of the problem+json body
+	error       string // error of the challenge (RFC 6750 section 3.1); empty for a bare challenge
+	description string
+}
+
+var (
+	noCredential = failure{http.StatusUnauthorized, "no_credential", "", "This resource needs a bearer token."}
+	badRequest   = failure{http.StatusBadRequest, "invalid_request", "invalid_request", "The credential is malformed: send one Authorization header, with the scheme Bearer and one token."}
+	badToken     = failure{http.StatusUnauthorized, "invalid_token", "invalid_token", "The token is invalid, expired, or of a type that is not accepted here."}
+	denied       = failure{http.StatusForbidden, "insufficient_scope", "insufficient_scope", "The caller is not allowed to do this."}
+	unavailable  = failure{http.StatusServiceUnavailable, "temporarily_unavailable", "", "The token cannot be checked at the moment. Try again later."}
+	internal     = failure{http.StatusInternalServerError, "server_error", "", "The server cannot answer this request."}
+)
+
+// failures maps every code to the failure that stands for it. What isn't here is internal.
+var failures = map[error]failure{
+	ErrNoCredential:  noCredential,
+	ErrMalformed:     badRequest,
+	ErrNotConfigured: internal,
+	ErrPanic:         internal,
+
+	authobj.ErrNoAuthentication: internal,
+
+	tokens.ErrMalformed:         badToken,
+	tokens.ErrTooLarge:          badToken,
+	tokens.ErrTypeMismatch:      badToken,
+	tokens.ErrInvalid:           badToken,
+	tokens.ErrHeader:            badToken,
+	tokens.ErrAlgorithm:         badToken,
+	tokens.ErrKeyID:             badToken,
+	tokens.ErrUnknownKey:        badToken,
+	tokens.ErrSignature:         badToken,
+	tokens.ErrSubject:           badToken,
+	tokens.ErrClaims:            badToken,
+	tokens.ErrAudience:          badToken,
+	tokens.ErrAuthorizedParty:   badToken,
+	tokens.ErrIssuer:            badToken,
+	tokens.ErrExpired:           badToken,
+	tokens.ErrNotYetValid:       badToken,
+	tokens.ErrIssuedInFuture:    badToken,
+	tokens.ErrSenderConstrained: badToken,
+	tokens.ErrSessionPending:    badToken,
+	tokens.ErrRevoked:           badToken,
+	tokens.ErrNoKeys:            badToken,
+	tokens.ErrNoOpaqueVerifier:  badToken,
+
+	tokens.ErrKeysUnavailable:        unavailable,
+	tokens.ErrBackendUnavailable:     unavailable,
+	tokens.ErrRevocationsUnavailable: unavailable,
+	tokens.ErrSecretKey:              unavailable,
+}
+
+// failureOf returns the failure that stands for an error.
+func failureOf(err error) failure {
+	if _, ok := errors.AsType[*authobj.Denied](err); ok {
+		return denied
+	}
+	var code error
+	if c, ok := errors.AsType[tokens.Code](err); ok {
+		code = c
+	} else if c, ok := errors.AsType[Code](err); ok {
+		code = c
+	} else if c, ok := errors.AsType[authobj.Code](err); ok {
+		code = c
+	}
+	if f, ok := failures[code]; ok {
+		return f
+	}
+	return internal
+}
