@@ -41,7 +41,7 @@ func newAPIKey(t *tokens.APIKey) *APIKey {
 		Name:      t.Name,
 		UserID:    t.UserID(),
 		OrgID:     t.OrgID(),
-		Scopes:    slices.Clone(t.Scopes),
+		Scopes:    t.Scopes,
 		ID:        t.ID,
 		Issuer:    t.Issuer,
 		IssuedAt:  t.IssuedAt,

@@ -30,8 +30,8 @@ type Object interface {
 	*Session | *M2M | *OAuth | *APIKey
 }
 
-// New makes a verified token the auth object of its caller; nil for nil. The two share nothing that can change: neither t,
-// nor another Auth made from it, ever sees what happens to this one.
+// New makes a verified token the auth object of its caller; nil for nil. It takes t over, which must not be changed
+// afterwards: a Verifier's result belongs to whoever asked for it.
 func New(t tokens.Token) Auth {
 	switch t := t.(type) {
 	case *tokens.SessionToken:

@@ -4,15 +4,7 @@ import "errors"
 
 // Check asks one thing of a caller. It returns nil where it holds, and else a *[Denied] that says what is missing. Any other
 // error means that nobody knows, and denies too. [Has] and [Authorize] call it for somebody only, never with nil.
-//
-// Besides the checks of this package a program can have its own:
-//
-//	func fromHeadOffice(a authobj.Auth) error {
-//		if s, ok := a.(*authobj.Session); ok && s.OrgSlug == "head-office" {
-//			return nil
-//		}
-//		return &authobj.Denied{Missing: []string{"organization head-office"}}
-//	}
+// A program can have checks of its own.
 type Check func(Auth) error
 
 // Has reports whether a passes every check. It doesn't where nothing is asked or where a is nobody: nil, a nil pointer, or

@@ -40,7 +40,7 @@
 // What they mean is what Clerk's has() means, except where marked stricter:
 //
 //   - A1: All that is asked must hold. What can't be satisfied or is malformed denies: an empty name, a level that doesn't
-//     exist (stricter: also "org:", "o:" and "o:x:y"). Has denies where nothing is asked, and everything denies nobody.
+//     exist (stricter: also "org:", "o:" and "o:x:y"). Has denies where nothing is asked, and who is nobody passes no check.
 //   - A2: [Role] and [Permission] need an organization. Roles compare without the org: in front, however often it is there;
 //     permissions likewise, but on the asked side only.
 //   - A3: [Reverified] asks for the second factor within 10 minutes ([Strict]), 60 ([Moderate]) or 1,440 ([Lax]), and for

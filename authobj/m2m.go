@@ -35,7 +35,7 @@ func (m *M2M) clone() Auth {
 func newM2M(t *tokens.M2MToken) *M2M {
 	return &M2M{
 		MachineID: t.Meta.Subject,
-		Scopes:    slices.Clone(t.Scopes),
+		Scopes:    t.Scopes,
 		ID:        t.ID,
 		Issuer:    t.Issuer,
 		IssuedAt:  t.IssuedAt,

@@ -37,7 +37,7 @@ func newOAuth(t *tokens.OAuthToken) *OAuth {
 	return &OAuth{
 		UserID:    t.Meta.Subject,
 		ClientID:  t.ClientID,
-		Scopes:    slices.Clone(t.Scopes),
+		Scopes:    t.Scopes,
 		ID:        t.ID,
 		Issuer:    t.Issuer,
 		IssuedAt:  t.IssuedAt,

@@ -51,7 +51,7 @@ func (s *Session) clone() Auth {
 }
 
 func newSession(t *tokens.SessionToken) *Session {
-	s := &Session{
+	return &Session{
 		UserID:          t.Meta.Subject,
 		SessionID:       t.SessionID,
 		Status:          t.Status,
@@ -59,20 +59,17 @@ func newSession(t *tokens.SessionToken) *Session {
 		OrgID:           t.OrgID,
 		OrgRole:         t.OrgRole,
 		OrgSlug:         t.OrgSlug,
-		OrgPermissions:  slices.Clone(t.OrgPermissions),
+		OrgPermissions:  t.OrgPermissions,
 		Features:        t.Features,
 		Plans:           t.Plans,
-		Actor:           cloneActor(t.Actor),
+		FactorAges:      t.FactorAges,
+		Actor:           t.Actor,
 		ID:              t.ID,
 		Issuer:          t.Issuer,
 		IssuedAt:        t.IssuedAt,
 		ExpiresAt:       t.ExpiresAt,
 		origin:          origin{t},
 	}
-	if t.FactorAges != nil {
-		s.FactorAges = *t.FactorAges
-	}
-	return s
 }
 
 func cloneActor(a *tokens.Actor) *tokens.Actor {
