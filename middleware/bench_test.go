@@ -45,13 +45,15 @@ func BenchmarkRequire(b *testing.B) {
 			}
 		}
 	})
-	m := f.middleware(b, middleware.Config{})
 	for _, row := range []struct {
 		name   string
+		cold   bool
 		accept []tokens.Type
 		status int
-	}{{"session, RS256, no cache", nil, 200}, {"refused type", []tokens.Type{tokens.TypeM2M}, 401}} {
+	}{{"cold", true, nil, 200}, {"warm", false, nil, 200}, {"refused type", true, []tokens.Type{tokens.TypeM2M}, 401}} {
 		b.Run(row.name, func(b *testing.B) {
+			f.config.DisableCache = row.cold
+			m := f.middleware(b, middleware.Config{})
 			h := m.Require(row.accept...)(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
 			r := request("Bearer " + token)
 			b.ReportAllocs()

@@ -1,6 +1,9 @@
 package tokens
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // APIKey is a verified API key. Its Subject is whom it belongs to: a user, an organization, or somebody else.
 type APIKey struct {
@@ -11,6 +14,13 @@ type APIKey struct {
 
 // Type returns TypeAPIKey.
 func (*APIKey) Type() Type { return TypeAPIKey }
+
+func (k *APIKey) clone() Token {
+	c := *k
+	c.Audience = slices.Clone(k.Audience)
+	c.Scopes = slices.Clone(k.Scopes)
+	return &c
+}
 
 // UserID returns the user whose key it is, or "" (O3).
 func (k *APIKey) UserID() string { return subjectWith("user_", k.Subject) }

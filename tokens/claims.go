@@ -19,7 +19,10 @@ func (u *unverified) checkClaims(cfg *Config) (Token, error) {
 	if m.Issuer, err = u.checkIssuer(cfg); err != nil {
 		return nil, err
 	}
-	if m.IssuedAt, m.ExpiresAt, err = u.payload.checkTimes(cfg.Now(), cfg.ClockSkew); err != nil {
+	if err := u.readTimes(&m); err != nil {
+		return nil, err
+	}
+	if err := checkTimes(m.IssuedAt, u.notBefore, m.ExpiresAt, cfg.Now(), cfg.ClockSkew); err != nil {
 		return nil, err
 	}
 	if m.ID, err = u.payload.str("jti"); err != nil {
@@ -82,29 +85,32 @@ func (u *unverified) checkIssuer(cfg *Config) (string, error) {
 	return iss, nil
 }
 
-// checkTimes holds exp, nbf and iat against the clock (V6).
-func (p object) checkTimes(now time.Time, skew time.Duration) (issued, expires time.Time, err error) {
-	if expires, err = p.date("exp"); err != nil {
-		return issued, expires, err
+// readTimes reads exp, nbf and iat (V6).
+func (u *unverified) readTimes(m *Meta) (err error) {
+	if m.ExpiresAt, err = u.payload.date("exp"); err != nil {
+		return err
 	}
-	notBefore, err := p.date("nbf")
-	if err != nil {
-		return issued, expires, err
+	if m.ExpiresAt.IsZero() {
+		return fail(ErrClaims, "", "the token must have an exp")
 	}
-	if issued, err = p.date("iat"); err != nil {
-		return issued, expires, err
+	if u.notBefore, err = u.payload.date("nbf"); err != nil {
+		return err
 	}
+	m.IssuedAt, err = u.payload.date("iat")
+	return err
+}
+
+// checkTimes holds a token's times against the clock (V6); those that it doesn't have are zero.
+func checkTimes(issued, notBefore, expires, now time.Time, skew time.Duration) error {
 	switch {
-	case expires.IsZero():
-		err = fail(ErrClaims, "", "the token must have an exp")
 	case !expires.After(now.Add(-skew)):
-		err = fail(ErrExpired, "", "the token has expired")
+		return fail(ErrExpired, "", "the token has expired")
 	case notBefore.After(now.Add(skew)):
-		err = fail(ErrNotYetValid, "", "the token is not valid yet; is this machine's clock right?")
+		return fail(ErrNotYetValid, "", "the token is not valid yet; is this machine's clock right?")
 	case issued.After(now.Add(skew)):
-		err = fail(ErrIssuedInFuture, "", "the token was issued in the future; is this machine's clock right?")
+		return fail(ErrIssuedInFuture, "", "the token was issued in the future; is this machine's clock right?")
 	}
-	return issued, expires, err
+	return nil
 }
 
 func intersects(a, b []string) bool {

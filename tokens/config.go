@@ -45,6 +45,15 @@ type Config struct {
 	// Conventions tell token types apart; the zero value is Clerk's.
 	Conventions Conventions
 
+	// CacheSize is how many verified JWTs are remembered, so that the next request with one of them costs no signature check;
+	// zero means 8,192. CacheBytes bounds what they take in memory; zero means 64 MiB. Of a remembered token its times, its
+	// key and the revocations are asked on every request all the same.
+	CacheSize  int
+	CacheBytes int
+
+	// DisableCache has every token verified from its signature on.
+	DisableCache bool
+
 	// Revocations are asked for every JWT that is otherwise good; a JWT without jti is then refused. nil means that JWTs
 	// live until they expire (X1, X2).
 	Revocations Revocations
@@ -100,6 +109,15 @@ func (cfg *Config) complete() error {
 	}
 	if cfg.MaxTokenBytes < 0 || cfg.MaxTokenBytes > maxMaxTokenBytes {
 		problem("Config.MaxTokenBytes must be between 0 and %d", maxMaxTokenBytes)
+	}
+	if cfg.CacheSize < 0 || cfg.CacheBytes < 0 {
+		problem("Config.CacheSize and Config.CacheBytes must not be negative: DisableCache turns the cache off")
+	}
+	if cfg.CacheSize == 0 {
+		cfg.CacheSize = defaultCacheSize
+	}
+	if cfg.CacheBytes == 0 {
+		cfg.CacheBytes = defaultCacheBytes
 	}
 	if cfg.ClockSkew == 0 {
 		cfg.ClockSkew = defaultClockSkew

@@ -18,6 +18,13 @@ type M2MToken struct {
 // Type returns TypeM2M.
 func (*M2MToken) Type() Type { return TypeM2M }
 
+func (t *M2MToken) clone() Token {
+	c := *t
+	c.Audience = slices.Clone(t.Audience)
+	c.Scopes = slices.Clone(t.Scopes)
+	return &c
+}
+
 // reservedClaims are what the issuer alone says; the rest of an M2M token's claims are custom (O1, B5).
 var reservedClaims = []string{"iss", "sub", "exp", "nbf", "iat", "jti"}
 

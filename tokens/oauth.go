@@ -16,6 +16,13 @@ type OAuthToken struct {
 // Type returns TypeOAuth.
 func (*OAuthToken) Type() Type { return TypeOAuth }
 
+func (t *OAuthToken) clone() Token {
+	c := *t
+	c.Audience = slices.Clone(t.Audience)
+	c.Scopes = slices.Clone(t.Scopes)
+	return &c
+}
+
 // oauthClaims reads what is particular to OAuth access tokens (O2).
 func oauthClaims(m Meta, p object) (*OAuthToken, error) {
 	t := &OAuthToken{Meta: m}

@@ -33,7 +33,7 @@ var errNotStrict = errors.New("not one strict JSON object")
 // parseObject reads raw as one JSON object: valid UTF-8, no duplicate member at any depth, nothing behind it, at most
 // maxDepth deep (C2). The library judges the whole text once; to find the members of what is valid is then simple.
 func parseObject(raw []byte) (object, error) {
-	raw = bytes.TrimSpace(raw)
+	raw = bytes.Trim(raw, " \t\r\n") // RFC 8259 section 2; bytes.TrimSpace would take Unicode's white space, too
 	if len(raw) == 0 || raw[0] != '{' || tooDeep(raw) || !jsontext.Value(raw).IsValid() {
 		return object{}, errNotStrict
 	}

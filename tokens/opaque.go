@@ -14,9 +14,10 @@ func (v *Verifier) verifyOpaque(ctx context.Context, u *unverified) (Token, erro
 	if err != nil {
 		return nil, err
 	}
-	if token == nil || isNilToken(token) {
+	if !isToken(token) {
 		return nil, fail(ErrBackendUnavailable, "", "the OpaqueVerifier returned neither a token nor an error")
 	}
+	token = token.clone() // the OpaqueVerifier may have given the same one to others
 	m := token.meta()
 	m.Format = FormatOpaque
 	if !m.ExpiresAt.IsZero() && !m.ExpiresAt.After(v.cfg.Now()) {
@@ -36,17 +37,18 @@ func checkSubject(token Token) error {
 	return nil
 }
 
-// isNilToken reports whether an interface holds a nil pointer.
-func isNilToken(token Token) bool {
+// isToken reports whether an OpaqueVerifier's answer is one of the four types, and not a nil pointer to one, nor a type of
+// somebody else's that embeds one.
+func isToken(token Token) bool {
 	switch t := token.(type) {
 	case *SessionToken:
-		return t == nil
+		return t != nil
 	case *M2MToken:
-		return t == nil
+		return t != nil
 	case *OAuthToken:
-		return t == nil
+		return t != nil
 	case *APIKey:
-		return t == nil
+		return t != nil
 	}
 	return false
 }

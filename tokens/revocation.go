@@ -13,22 +13,22 @@ type Revocations interface {
 	Revoked(ctx context.Context, t Token) (bool, error)
 }
 
-// checkRevocation asks whether a token that is good in every other way has been taken back (X1, X2).
-func (v *Verifier) checkRevocation(ctx context.Context, t Token) error {
+// unlessRevoked returns a token that is good in every other way, unless it has been taken back (X1, X2).
+func (v *Verifier) unlessRevoked(ctx context.Context, t Token) (Token, error) {
 	if v.cfg.Revocations == nil {
-		return nil
+		return t, nil
 	}
 	if t.meta().ID == "" {
-		return fail(ErrClaims, "", "the token has no jti, so that it could never be revoked")
+		return nil, fail(ErrClaims, t.Type(), "the token has no jti, so that it could never be revoked")
 	}
 	revoked, err := v.cfg.Revocations.Revoked(ctx, t)
 	switch {
 	case err != nil:
-		return &Error{Code: ErrRevocationsUnavailable, Err: err}
+		return nil, &Error{Code: ErrRevocationsUnavailable, Type: t.Type(), Err: err}
 	case revoked:
-		return fail(ErrRevoked, "", "the token has been revoked")
+		return nil, fail(ErrRevoked, t.Type(), "the token has been revoked")
 	}
-	return nil
+	return t, nil
 }
 
 // RevocationList is a Revocations in the memory of one process. The zero value is an empty list. An entry is kept until the

@@ -2,6 +2,7 @@ package tokens
 
 import (
 	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -22,9 +23,9 @@ type SessionToken struct {
 	Features string // fea as it came: "o:<feature>,u:<feature>,…"
 	Plans    string // pla as it came
 
-	// FactorAges says how long ago the first and the second factor were verified; nil where the token doesn't say, or
-	// says it in a way that makes no sense.
-	FactorAges *[2]FactorAge
+	// FactorAges says how long ago the first and the second factor were verified: neither is enrolled where the token
+	// doesn't say, or says it in a way that makes no sense.
+	FactorAges [2]FactorAge
 
 	Actor *Actor // who is acting as the subject; nil where it is the subject itself
 }
@@ -44,6 +45,17 @@ type Actor struct {
 
 // Type returns TypeSession.
 func (*SessionToken) Type() Type { return TypeSession }
+
+func (t *SessionToken) clone() Token {
+	c := *t
+	c.Audience = slices.Clone(t.Audience)
+	c.OrgPermissions = slices.Clone(t.OrgPermissions)
+	if t.Actor != nil {
+		actor := *t.Actor
+		c.Actor = &actor
+	}
+	return &c
+}
 
 // sessionClaims reads what is particular to sessions (O4, V10, V11).
 func sessionClaims(m Meta, p object, allowPending bool) (*SessionToken, error) {
@@ -201,23 +213,22 @@ func splitList(s string) []string {
 // maxMinutes is the age that older factors are given too: time.Duration ends at 292 years.
 const maxMinutes = 100e6
 
-// factorAges reads fva: the ages of the two factors in minutes, -1 for one that isn't enrolled. Anything else is nil, which
-// no reverification check accepts (A3).
-func factorAges(p object) *[2]FactorAge {
+// factorAges reads fva: the ages of the two factors in minutes, -1 for one that isn't enrolled. From anything else follows
+// that none is, which no reverification check accepts (A3).
+func factorAges(p object) (ages [2]FactorAge) {
 	value, ok := p.lookup("fva")
 	if !ok || !value.isArray() {
-		return nil
+		return ages
 	}
 	first, second, _ := strings.Cut(string(value[1:len(value)-1]), ",")
-	var ages [2]FactorAge
 	for i, element := range [2]string{first, second} {
 		minutes, err := strconv.ParseFloat(strings.TrimSpace(element), 64) // what has more than one element is no number
 		switch {
 		case err != nil || minutes < 0 && minutes != -1:
-			return nil
+			return [2]FactorAge{}
 		case minutes >= 0:
 			ages[i] = FactorAge{Enrolled: true, Age: time.Duration(min(minutes, maxMinutes) * float64(time.Minute))}
 		}
 	}
-	return &ages
+	return ages
 }

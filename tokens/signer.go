@@ -225,12 +225,24 @@ func (m *minting) sign(header map[string]any) (string, error) {
 	}
 	token := string(encoding.AppendEncode(append(input, '.'), signature))
 
-	u, err := m.reader.read(token)
-	if err == nil && u.class.Type != m.kind {
-		err = fail(ErrTypeMismatch, m.kind, "the claims make it another type of token")
-	}
-	if err != nil {
+	if err := m.readBack(token); err != nil {
 		return "", &Error{Code: ErrParams, Type: m.kind, Err: err}
 	}
 	return token, nil
+}
+
+// readBack judges what was minted as a Verifier would that trusts the key and asks for nothing else.
+func (m *minting) readBack(token string) error {
+	u, err := m.reader.read(token)
+	if err != nil {
+		return err
+	}
+	if u.class.Type != m.kind {
+		return fail(ErrTypeMismatch, m.kind, "the claims make it another type of token")
+	}
+	if _, err := u.checkHeader(m.reader.conventions); err != nil {
+		return err
+	}
+	_, err = u.checkClaims(&Config{Now: m.cfg.Now, ClockSkew: defaultClockSkew, AllowPendingSessions: true})
+	return err
 }

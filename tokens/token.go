@@ -14,6 +14,7 @@ type Token interface {
 	Type() Type
 	Claims(dst any) error
 	meta() *Meta
+	clone() Token // shares nothing that can change
 }
 
 // Meta is what tokens of every type have; each embeds it. It prints, marshals and logs as redacted.

@@ -3,6 +3,7 @@ package tokens
 import (
 	"encoding/base64"
 	"strings"
+	"time"
 )
 
 // unverified is a token as it came in: decoded and classified from one strict parse, nothing in it proven. It never
@@ -17,6 +18,7 @@ type unverified struct {
 	signingInput []byte // header and payload as received, which the signature covers (RFC 7515 section 5.2)
 	signature    []byte
 	subject      string
+	notBefore    time.Time // set once the claims are checked
 }
 
 // encoding is unpadded base64url that refuses spare bits. It skips CR and LF, so the alphabet is checked before.

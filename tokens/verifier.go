@@ -11,6 +11,7 @@ import (
 type Verifier struct {
 	cfg    Config
 	reader reader
+	cache  *cache // nil where it is disabled
 }
 
 // NewVerifier returns a Verifier, or an ErrConfig that names every mistake in cfg at once.
@@ -19,7 +20,11 @@ func NewVerifier(cfg Config) (*Verifier, error) {
 	if err := errors.Join(cfg.complete(), err); err != nil {
 		return nil, &Error{Code: ErrConfig, Err: err}
 	}
-	return &Verifier{cfg: cfg, reader: reader{conventions: conventions, maxBytes: cfg.MaxTokenBytes}}, nil
+	v := &Verifier{cfg: cfg, reader: reader{conventions: conventions, maxBytes: cfg.MaxTokenBytes}}
+	if cfg.Keys != nil && !cfg.DisableCache {
+		v.cache = newCache(cfg.CacheSize, cfg.CacheBytes)
+	}
+	return v, nil
 }
 
 // Classify says what a token claims to be, from its form alone: an opaque token by its prefix, a JWT by its sub and typ (C1
@@ -37,6 +42,9 @@ func (v *Verifier) Classify(raw string) (Class, error) {
 //
 // A type that isn't accepted is refused from the form alone: no key is looked up and no backend called (C7).
 func (v *Verifier) Verify(ctx context.Context, raw string, accept ...Type) (Token, error) {
+	if token, ok := v.recall(ctx, raw, accept); ok {
+		return v.unlessRevoked(ctx, token)
+	}
 	u, err := v.reader.read(raw)
 	if err != nil {
 		return nil, err
@@ -81,7 +89,10 @@ func (v *Verifier) verifyJWT(ctx context.Context, u *unverified) (Token, error) 
 	if err != nil {
 		return nil, err
 	}
-	return token, v.checkRevocation(ctx, token)
+	if v.cache != nil {
+		v.cache.add(u.raw, &verified{token: token.clone(), key: key, kid: h.kid, notBefore: u.notBefore})
+	}
+	return v.unlessRevoked(ctx, token)
 }
 
 // key looks up the key that the header names, and sees that it is for the header's algorithm (V3).
@@ -100,9 +111,14 @@ func (v *Verifier) key(ctx context.Context, h joseHeader) (*jwk.Key, error) {
 	return key, nil
 }
 
-// ofType returns err as an *Error that knows the token's type. It never changes err, which callers may share.
+// ofType returns err as an *Error that knows the token's type. It never changes err, which callers may share. An error that
+// says nothing of the token means that the backend could not be asked.
 func ofType(t Type, err error) error {
-	if e, ok := err.(*Error); ok {
+	e, ok := err.(*Error)
+	if ok && e == nil {
+		return fail(ErrBackendUnavailable, t, "the OpaqueVerifier returned a nil *Error as its error")
+	}
+	if ok {
 		return &Error{Code: e.Code, Type: t, Err: e.Err}
 	}
 	if code, ok := errors.AsType[Code](err); ok {

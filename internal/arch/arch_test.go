@@ -23,7 +23,7 @@ const module = "example.com/machineauth"
 // pipeline lists the packages of the core, each with all it may import beyond the standard library.
 var pipeline = map[string][]string{
 	"/jwk":                {"github.com/lestrrat-go/jwx/v2/jwa", "github.com/lestrrat-go/jwx/v2/jws", "github.com/go-json-experiment/json", "github.com/go-json-experiment/json/jsontext"},
-	"/tokens":             {module + "/jwk", "github.com/go-json-experiment/json", "github.com/go-json-experiment/json/jsontext"},
+	"/tokens":             {module + "/jwk", "github.com/maypok86/otter/v2", "github.com/go-json-experiment/json", "github.com/go-json-experiment/json/jsontext"},
 	"/authobj":            {module + "/tokens"},
 	"/middleware":         {module + "/authobj", module + "/tokens"},
 	"/example/quickstart": {module + "/jwk", module + "/tokens", module + "/authobj", module + "/middleware", "github.com/go-chi/chi/v5"},

@@ -1,0 +1,86 @@
+package tokens
+
+import (
+	"context"
+	"crypto/sha256"
+	"time"
+
+	"example.com/machineauth/jwk"
+	"github.com/maypok86/otter/v2"
+)
+
+// cache remembers JWTs that have been verified, by the SHA-256 of their text. It holds what was verified and never the text,
+// successes and never failures, and belongs to one Verifier. Its policy (W-TinyLFU) keeps the tokens that come often: a flood
+// of tokens that come once doesn't push them out.
+type cache struct {
+	entries *otter.Cache[digest, *verified]
+}
+
+type digest = [sha256.Size]byte
+
+// verified is a token that was good once. Nothing in it changes.
+type verified struct {
+	token     Token
+	key       *jwk.Key
+	kid       string
+	notBefore time.Time
+}
+
+const (
+	defaultCacheSize  = 8192
+	defaultCacheBytes = 64 << 20
+
+	// entryBytes is what an entry takes beside its claims: token, key, digest and the cache's own bookkeeping.
+	entryBytes = 640
+)
+
+// newCache returns a cache of at most size tokens that take about maxBytes together. The library knows one bound, the sum
+// of the entries' weights: with a least weight for each it is a bound on their number, too.
+func newCache(size, maxBytes int) *cache {
+	least := maxBytes/size + 1
+	return &cache{otter.Must(&otter.Options[digest, *verified]{
+		MaximumWeight: uint64(maxBytes),
+		Weigher: func(_ digest, e *verified) uint32 {
+			return uint32(max(least, entryBytes+len(e.token.meta().claims.text)))
+		},
+	})}
+}
+
+func (c *cache) add(raw string, e *verified) {
+	c.entries.Set(sum(raw), e)
+}
+
+func (c *cache) lookup(raw string) (*verified, bool) {
+	return c.entries.GetIfPresent(sum(raw))
+}
+
+// sum hashes a token; one of the usual length without a copy on the heap.
+func sum(raw string) digest {
+	var buf [2048]byte
+	if len(raw) > len(buf) {
+		return sha256.Sum256([]byte(raw))
+	}
+	return sha256.Sum256(buf[:copy(buf[:], raw)])
+}
+
+// recall returns a token that was verified before, if everything that can change since then still holds: the clock, the
+// key's place in its set, the accepted types. Where anything doesn't, it is as if the token had never been seen, so that a
+// token is never refused for another reason, nor accepted for less, than at first sight.
+func (v *Verifier) recall(ctx context.Context, raw string, accept []Type) (Token, bool) {
+	if v.cache == nil || len(raw) > v.cfg.MaxTokenBytes {
+		return nil, false
+	}
+	e, ok := v.cache.lookup(raw)
+	if !ok || !accepts(accept, e.token.Type()) {
+		return nil, false
+	}
+	m := e.token.meta()
+	if checkTimes(m.IssuedAt, e.notBefore, m.ExpiresAt, v.cfg.Now(), v.cfg.ClockSkew) != nil {
+		return nil, false
+	}
+	// Asking the source, and not only the key, lets a remote set notice that it is due, and keeps its promise about MaxStale.
+	if key, err := v.cfg.Keys.Key(ctx, e.kid); err != nil || key != e.key || key.Retired() {
+		return nil, false
+	}
+	return e.token.clone(), true
+}
