@@ -16,16 +16,16 @@ const maxDepth = 32
 // maxDate is the last second of the year 9999, the last that RFC 3339 can write (V6).
 const maxDate = 253402300799
 
-// object is one JSON object: the members that mean something here, their values still as they arrived. Names are matched
-// exactly (C3), so SUB is not sub.
+// object is one JSON object: its text, and where in it the values of those members stand that mean something here. Names
+// are matched exactly (C3), so SUB is not sub.
 type object struct {
 	text    string
-	members []member
+	members []member // without pointers: a request's garbage is cheaper that way
 }
 
 type member struct {
-	name  string
-	value rawValue
+	name       uint8 // index into knownNames
+	start, end uint32
 }
 
 var errNotStrict = errors.New("not one strict JSON object")
@@ -67,9 +67,9 @@ func tooDeep(raw []byte) bool {
 
 // lookup returns the value of a member; ok is false where there is none.
 func (o object) lookup(name string) (value rawValue, ok bool) {
-	for i := range o.members {
-		if o.members[i].name == name {
-			return o.members[i].value, true
+	for _, m := range o.members {
+		if knownNames[m.name] == name {
+			return rawValue(o.text[m.start:m.end]), true
 		}
 	}
 	return "", false
@@ -131,27 +131,23 @@ func (o object) object(name string) (inner object, ok bool, err error) {
 	return value.object(), true, nil
 }
 
-// knownName returns the member name that a quoted string stands for where this package gives that name a meaning, in a
-// header, a payload or an object within; else "". Only these are kept, so that what a token costs in memory doesn't grow
-// with the number of its members.
-func knownName(quoted rawValue) string { return knownNames[unquote(quoted)] }
+// knownNames are the member names that this package gives a meaning, in a header, a payload or an object within. Only these
+// are kept, so that what a token costs in memory doesn't grow with the number of its members.
+var knownNames = strings.Fields(
+	"alg kid typ cat crit b64 zip enc jwk jku x5u x5c " + // headers: RFC 7515, 7516 and 7797; cat is Clerk's
+		"iss sub aud exp nbf iat jti cnf " + // every payload: RFC 7519, RFC 7800
+		"sid azp sts v org_id org_role org_slug org_permissions fva fea pla " + // sessions
+		"o id slg rol per fpm act " + // sessions, the objects within
+		"scopes " + // M2M
+		"client_id scp scope") // OAuth: RFC 9068
 
-// knownNames maps each name to itself.
-var knownNames = func() map[string]string {
-	names := make(map[string]string)
-	for _, group := range []string{
-		"alg kid typ cat crit b64 zip enc jwk jku x5u x5c",                   // headers: RFC 7515, 7516 and 7797; cat is Clerk's
-		"iss sub aud exp nbf iat jti cnf",                                    // every payload: RFC 7519, RFC 7800
-		"sid azp sts v org_id org_role org_slug org_permissions fva fea pla", // sessions
-		"o id slg rol per fpm act",                                           // sessions, the objects within
-		"scopes",                                                             // M2M
-		"client_id scp scope",                                                // OAuth: RFC 9068
-	} {
-		for name := range strings.FieldsSeq(group) {
-			names[name] = name
-		}
+// nameIndex is the way back from a name to its place in knownNames.
+var nameIndex = func() map[string]uint8 {
+	index := make(map[string]uint8, len(knownNames))
+	for i, name := range knownNames {
+		index[name] = uint8(i)
 	}
-	return names
+	return index
 }()
 
 // wrongKind names the claim and the kind it must have, and never what it was.

@@ -15,15 +15,16 @@ func (v rawValue) isString() bool { return v[0] == '"' }
 func (v rawValue) isArray() bool  { return v[0] == '[' }
 func (v rawValue) isNull() bool   { return v[0] == 'n' }
 
-// object returns the members of an object.
+// object finds the members of an object.
 func (v rawValue) object() object {
-	o := object{text: string(v), members: make([]member, 0, min(strings.Count(string(v), ":"), len(knownNames)))}
+	o := object{text: string(v), members: make([]member, 0, 16)}
 	for rest := v.inside(); rest != ""; rest = rest.next() {
 		var name, value rawValue
 		name, rest = rest.cut()
 		value, rest = rest.next().cut()
-		if known := knownName(name); known != "" {
-			o.members = append(o.members, member{known, value})
+		if known, ok := nameIndex[unquote(name)]; ok {
+			end := len(v) - len(rest) - 1 // rest ends before the closing bracket
+			o.members = append(o.members, member{known, uint32(end - len(value)), uint32(end)})
 		}
 	}
 	return o

@@ -165,49 +165,54 @@ func (r *optional) organizationV2(t *SessionToken) {
 	if role := o.str("rol"); role != "" {
 		t.OrgRole = "org:" + role
 	}
-	per, fpm := o.str("per"), o.str("fpm")
+	permissions, masks := o.str("per"), o.str("fpm")
 	r.keep(o.err)
-	entitlements, err := ParseEntitlements(t.Features)
-	if err != nil || per == "" || fpm == "" {
+	features, err := ParseEntitlements(t.Features)
+	if err != nil || permissions == "" || masks == "" {
 		return
 	}
-	permissions, masks := splitList(per), splitList(fpm)
-	feature := 0
-	for _, e := range entitlements {
-		if !e.Org {
+	more := true
+	for _, feature := range features {
+		if !feature.Org {
 			continue
 		}
-		if feature == len(masks) {
+		if !more {
 			return
 		}
-		granted := bitMask(masks[feature])
-		for i, permission := range permissions {
-			if granted(i) {
-				t.OrgPermissions = append(t.OrgPermissions, "org:"+e.Name+":"+permission)
+		var decimal string
+		decimal, masks, more = strings.Cut(masks, ",")
+		granted := parseMask(strings.TrimSpace(decimal))
+		bit := 0
+		for permission := range strings.SplitSeq(permissions, ",") {
+			if granted.has(bit) {
+				t.OrgPermissions = append(t.OrgPermissions, "org:"+feature.Name+":"+strings.TrimSpace(permission))
 			}
+			bit++
 		}
-		feature++
 	}
 }
 
-// bitMask reads a decimal number of any precision, and returns which of its bits are set; what is no number has none.
-func bitMask(decimal string) func(bit int) bool {
-	if n, err := strconv.ParseUint(decimal, 10, 64); err == nil {
-		return func(bit int) bool { return bit < 64 && n>>bit&1 == 1 }
-	}
-	n := new(big.Int)
-	if strings.Trim(decimal, "0123456789") == "" {
-		n.SetString(decimal, 10)
-	}
-	return func(bit int) bool { return n.Bit(bit) == 1 }
+// mask is a set of bits, of any size.
+type mask struct {
+	small uint64
+	large *big.Int // in its place, where it doesn't fit
 }
 
-func splitList(s string) []string {
-	list := strings.Split(s, ",")
-	for i := range list {
-		list[i] = strings.TrimSpace(list[i])
+// parseMask reads a decimal number; what is none has no bits.
+func parseMask(decimal string) mask {
+	small, err := strconv.ParseUint(decimal, 10, 64)
+	if err == nil || strings.Trim(decimal, "0123456789") != "" {
+		return mask{small: small}
 	}
-	return list
+	large, _ := new(big.Int).SetString(decimal, 10)
+	return mask{large: large}
+}
+
+func (m mask) has(bit int) bool {
+	if m.large != nil {
+		return m.large.Bit(bit) == 1
+	}
+	return bit < 64 && m.small>>bit&1 == 1
 }
 
 // maxMinutes is the age that older factors are given too: time.Duration ends at 292 years.

@@ -15,7 +15,7 @@ type unverified struct {
 	// Of a JWT:
 	header       object
 	payload      object
-	signingInput []byte // header and payload as received, which the signature covers (RFC 7515 section 5.2)
+	signingInput string // header and payload as received, which the signature covers (RFC 7515 section 5.2)
 	signature    []byte
 	subject      string
 	notBefore    time.Time // set once the claims are checked
@@ -56,10 +56,9 @@ func (r *reader) readJWT(raw string) (*unverified, error) {
 		!isBase64URL(raw[:dot1]) || !isBase64URL(raw[dot1+1:dot2]) || !isBase64URL(raw[dot2+1:]) {
 		return nil, fail(ErrMalformed, "", "neither a known prefix nor three segments of unpadded base64url")
 	}
-	segments := []byte(raw)
-	u := &unverified{class: Class{Format: FormatJWT}, raw: raw, signingInput: segments[:dot2]}
-	payload, err1 := encoding.AppendDecode(nil, segments[dot1+1:dot2])
-	signature, err2 := encoding.AppendDecode(nil, segments[dot2+1:])
+	u := &unverified{class: Class{Format: FormatJWT}, raw: raw, signingInput: raw[:dot2]}
+	payload, err1 := encoding.DecodeString(raw[dot1+1 : dot2])
+	signature, err2 := encoding.DecodeString(raw[dot2+1:])
 	if err1 != nil || err2 != nil {
 		return nil, fail(ErrMalformed, "", "a segment is not base64url")
 	}
