@@ -103,10 +103,10 @@ func isLoopback(host string) bool {
 func checkHeader(header http.Header) error {
 	for name, values := range header {
 		if name == "" || strings.ContainsFunc(name, func(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`"(),/:;<=>?@[\]{}`, r) }) {
-			return errors.New("Header has a name that is no header name")
+			return errors.New("a name in Header is no header name")
 		}
 		if slices.ContainsFunc(values, func(v string) bool { return strings.ContainsFunc(v, isControl) }) {
-			return errors.New("Header has a value with a line break or another control character")
+			return errors.New("a value in Header has a line break or another control character")
 		}
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 )
 
 func checkECDSA(public *ecdsa.PublicKey) (material, error) {
+	//lint:ignore SA1019 without coordinates, Bytes would panic; to look at them is safe
 	if public == nil || public.Curve == nil || public.X == nil || public.Y == nil {
 		return material{}, fail(ErrInvalidKey, "the EC key has no point")
 	}

@@ -16,9 +16,7 @@ func newFetcher(u *url.URL, header http.Header, client *http.Client) func(contex
 	if header == nil {
 		header = http.Header{}
 	}
-	if header.Get("Accept") == "" {
-		header.Set("Accept", "application/jwk-set+json, application/json")
-	}
+	header.Set("Accept", "application/jwk-set+json, application/json") // RFC 7517 section 8.5
 	own := http.Client{}
 	if client != nil {
 		own = *client

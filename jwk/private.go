@@ -47,8 +47,14 @@ func checkSigner(signer crypto.Signer) error {
 			return errors.New("the RSA private key is incomplete, or its parts don't belong together")
 		}
 	case *ecdsa.PrivateKey:
+		//lint:ignore SA1019 without these, ECDH and Sign would panic; to look at them is safe
 		if k == nil || k.Curve == nil || k.X == nil || k.Y == nil || k.D == nil {
 			return errors.New("the EC private key is incomplete")
+		}
+		private, err := k.ECDH()
+		public, errPublic := k.PublicKey.ECDH()
+		if err != nil || errPublic != nil || !private.PublicKey().Equal(public) {
+			return errors.New("the EC private key is on another curve than P-256, P-384 and P-521, or its halves don't belong together")
 		}
 	case ed25519.PrivateKey:
 		if len(k) != ed25519.PrivateKeySize || !bytes.Equal(ed25519.NewKeyFromSeed(k.Seed()), k) {

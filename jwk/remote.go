@@ -100,7 +100,6 @@ func (r *Remote) await(ctx context.Context, kid string) (*Key, error) {
 	if kid == "" || len(kid) > maxKeyIDBytes { // no set has such a key
 		return nil, errUnknown()
 	}
-	joined := false
 	for {
 		key, f, own, err := r.board(ctx, kid)
 		if f == nil {
@@ -117,11 +116,10 @@ func (r *Remote) await(ctx context.Context, kid string) (*Key, error) {
 		if key := f.keys[kid]; key != nil {
 			return key, nil
 		}
-		// A fetch that began before the question may have missed a key that was published in between: ask once more.
-		if own || joined {
+		if own {
 			return nil, errUnknown()
 		}
-		joined = true
+		// A fetch that began before the question may have missed a key that was published in between: ask again.
 	}
 }
 
