@@ -301,3 +301,12 @@ func TestNew_Allocations(t *testing.T) {
 		t.Errorf("New makes %v allocations, want 1: the object", got)
 	}
 }
+
+// A client that acts for itself is no user, whatever its ID looks like (RFC 9068 section 5).
+func TestNew_ClientIsNoUser(t *testing.T) {
+	token := &tokens.OAuthToken{Meta: tokens.Meta{Subject: "user_like"}, ClientID: "user_like"}
+	client, ok := authobj.New(token).(*authobj.OAuth)
+	if !ok || client.UserID != "" || client.Subject() != "user_like" || client.ClientID != "user_like" {
+		t.Errorf("user %q, subject %q", client.UserID, client.Subject())
+	}
+}

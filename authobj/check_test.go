@@ -62,7 +62,7 @@ func TestA1_NobodyIsDenied(t *testing.T) {
 		"nil API key": (*authobj.APIKey)(nil),
 		"no user":     noUser,
 		"no machine":  &authobj.M2M{Scopes: []string{"a"}},
-		"no subject":  &authobj.OAuth{ClientID: "c", Scopes: []string{"a"}},
+		"no client":   &authobj.OAuth{Scopes: []string{"a"}},
 		"no owner":    &authobj.APIKey{Scopes: []string{"a"}},
 		"impostor":    impostor{member()},
 	}

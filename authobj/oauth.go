@@ -1,6 +1,7 @@
 package authobj
 
 import (
+	"cmp"
 	"slices"
 	"time"
 
@@ -9,9 +10,9 @@ import (
 
 // OAuth is an OAuth client, acting for a user or for itself.
 type OAuth struct {
-	UserID   string   // the token's subject: the user who allowed it, or the client's own ID where it acts for itself
+	UserID   string   // the user who allowed it; "" where the client acts for itself
 	ClientID string   // the application that is calling
-	Scopes   []string // what the user allowed; ask with [AllScopes] or [AnyScope]
+	Scopes   []string // what it was allowed; ask with [AllScopes] or [AnyScope]
 
 	ID        string // oat_…, of the token; "" where it has none
 	Issuer    string
@@ -24,8 +25,8 @@ type OAuth struct {
 // Type returns tokens.TypeOAuth.
 func (*OAuth) Type() tokens.Type { return tokens.TypeOAuth }
 
-// Subject returns UserID.
-func (o *OAuth) Subject() string { return o.UserID }
+// Subject returns UserID, or ClientID where the client acts for itself.
+func (o *OAuth) Subject() string { return cmp.Or(o.UserID, o.ClientID) }
 
 func (o *OAuth) clone() Auth {
 	c := *o
@@ -34,8 +35,12 @@ func (o *OAuth) clone() Auth {
 }
 
 func newOAuth(t *tokens.OAuthToken) *OAuth {
+	user := t.Subject
+	if user == t.ClientID { // RFC 9068 section 2.2: without a user the client is the subject
+		user = ""
+	}
 	return &OAuth{
-		UserID:    t.Meta.Subject,
+		UserID:    user,
 		ClientID:  t.ClientID,
 		Scopes:    t.Scopes,
 		ID:        t.ID,

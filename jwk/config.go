@@ -42,6 +42,9 @@ type RemoteConfig struct {
 	Now func() time.Time
 }
 
+// maxDuration keeps sums of durations far from where they would overflow.
+const maxDuration = 366 * 24 * time.Hour
+
 // complete checks the configuration, all of it, and fills in the defaults.
 func (c *RemoteConfig) complete() (*url.URL, error) {
 	u, err := checkURL(c.URL)
@@ -55,8 +58,8 @@ func (c *RemoteConfig) complete() (*url.URL, error) {
 		{"Cooldown", &c.Cooldown, 30 * time.Second},
 		{"MaxStale", &c.MaxStale, 24 * time.Hour},
 	} {
-		if *d.value < 0 {
-			mistakes = append(mistakes, fmt.Errorf("%s is negative: leave it out for the default of %v", d.name, d.zero))
+		if *d.value < 0 || *d.value > maxDuration {
+			mistakes = append(mistakes, fmt.Errorf("%s is negative or longer than a year: leave it out for the default of %v", d.name, d.zero))
 		}
 		if *d.value == 0 {
 			*d.value = d.zero

@@ -61,16 +61,14 @@ func (m *Middleware) answer(w http.ResponseWriter, r *http.Request, err error) {
 
 // challenge builds the value of WWW-Authenticate (RFC 6750 section 3). All of it is constant or checked configuration.
 func (m *Middleware) challenge(f failure, scope string) string {
-	if f.error == "" {
-		return m.bearerChallenge
-	}
 	var b strings.Builder
-	b.WriteString(m.bearerChallenge)
+	b.WriteString("Bearer")
 	separator := " "
-	if m.cfg.Realm != "" {
-		separator = ", "
+	description := f.description
+	if f.error == "" {
+		description = "" // a bare challenge (RFC 6750 section 3.1)
 	}
-	for _, parameter := range [...]struct{ name, value string }{{"error", f.error}, {"error_description", f.description}, {"scope", scope}} {
+	for _, parameter := range [...]struct{ name, value string }{{"realm", m.cfg.Realm}, {"error", f.error}, {"error_description", description}, {"scope", scope}} {
 		if parameter.value != "" {
 			b.WriteString(separator + parameter.name + `="` + parameter.value + `"`)
 			separator = ", "
@@ -82,7 +80,9 @@ func (m *Middleware) challenge(f failure, scope string) string {
 // onError runs the user's ErrorHandler; a panic in it leaves the answer to be written here.
 func (m *Middleware) onError(w *statusGuard, r *http.Request, refusal Refusal) {
 	defer func() {
-		if v := recover(); v != nil {
+		if v := recover(); v == http.ErrAbortHandler {
+			panic(v) // the handler wants the connection cut
+		} else if v != nil {
 			err := recovered(v)
 			m.log(r.Context(), failureOf(err), err)
 		}
@@ -97,7 +97,8 @@ func writeProblem(w http.ResponseWriter, refusal Refusal) {
 	_, _ = w.Write(body) // the client may be gone
 }
 
-// statusGuard sees to it that a refusal is never answered with an implicit 200.
+// statusGuard sees to it that a refusal is never answered with an implicit 200. It has no Unwrap, by which a handler could
+// go round it.
 type statusGuard struct {
 	http.ResponseWriter
 	status  int
@@ -106,10 +107,8 @@ type statusGuard struct {
 
 // WriteHeader passes on the status that is meant.
 func (g *statusGuard) WriteHeader(status int) {
-	if status >= 200 {
-		g.written = true
-	}
-	g.ResponseWriter.WriteHeader(status)
+	g.ResponseWriter.WriteHeader(status) // panics where status is none
+	g.written = g.written || status >= 200
 }
 
 // Write writes the refusal's status first where nothing else has been.
@@ -119,6 +118,3 @@ func (g *statusGuard) Write(b []byte) (int, error) {
 	}
 	return g.ResponseWriter.Write(b)
 }
-
-// Unwrap is for http.ResponseController.
-func (g *statusGuard) Unwrap() http.ResponseWriter { return g.ResponseWriter }

@@ -8,6 +8,7 @@ import (
 	"go/parser"
 	"go/token"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -280,4 +281,45 @@ func TestErrorHandler(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestErrorHandler_NeverAnswers200: over a real connection, whatever an ErrorHandler does short of asking for it, a refusal is
+// not answered with 200.
+func TestErrorHandler_NeverAnswers200(t *testing.T) {
+	for name, handler := range map[string]middleware.ErrorHandler{
+		"flushes": func(w http.ResponseWriter, _ *http.Request, _ middleware.Refusal) {
+			_ = http.NewResponseController(w).Flush()
+		},
+		"no such status": func(w http.ResponseWriter, _ *http.Request, _ middleware.Refusal) { w.WriteHeader(1000) },
+		"early hints": func(w http.ResponseWriter, _ *http.Request, _ middleware.Refusal) {
+			w.WriteHeader(http.StatusEarlyHints)
+		},
+		"an empty body": func(w http.ResponseWriter, _ *http.Request, _ middleware.Refusal) { _, _ = w.Write(nil) },
+		"flushes, writes": func(w http.ResponseWriter, _ *http.Request, f middleware.Refusal) {
+			_ = http.NewResponseController(w).Flush()
+			fmt.Fprint(w, f.Code)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			next := &caller{}
+			server := httptest.NewServer(newFixture(t).middleware(t, middleware.Config{OnError: handler}).Require()(next))
+			defer server.Close()
+			resp, err := http.Get(server.URL)
+			check(t, err)
+			defer resp.Body.Close()
+			if resp.StatusCode != 401 || next.runs != 0 {
+				t.Errorf("status %d, the handler ran %d times", resp.StatusCode, next.runs)
+			}
+		})
+	}
+}
+
+func TestErrorHandler_MayAbort(t *testing.T) {
+	m := newFixture(t).middleware(t, middleware.Config{OnError: func(http.ResponseWriter, *http.Request, middleware.Refusal) { panic(http.ErrAbortHandler) }})
+	defer func() {
+		if v := recover(); v != http.ErrAbortHandler {
+			t.Errorf("recovered %v, want http.ErrAbortHandler", v)
+		}
+	}()
+	serve(m.Require()(&caller{}), request())
 }

@@ -45,10 +45,10 @@ func (m *Middleware) RequirePolicy(p Policy) func(http.Handler) http.Handler {
 // Attach authenticates every request that has a credential of any type and lets all of them through: it refuses nothing.
 // The handlers decide, with [Protect] or [ProtectAny].
 func (m *Middleware) Attach(next http.Handler) http.Handler {
-	anyone := Policy{Accept: tokens.AnyType()}
-	if m == nil {
+	if m == nil || next == nil {
 		return m.Require()(next) // answers 500
 	}
+	anyone := Policy{Accept: tokens.AnyType()}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		m.pass(w, r, next, m.decide(r, anyone))
 	})
@@ -86,15 +86,15 @@ func (m *Middleware) decide(r *http.Request, p Policy) (d Decision) {
 
 // pass runs the next handler with the decision in its request's context.
 func (m *Middleware) pass(w http.ResponseWriter, r *http.Request, next http.Handler, d Decision) {
-	if err := m.observe(r.Context(), d); err != nil {
-		m.answer(w, r, err)
-		return
-	}
 	ctx := context.WithValue(r.Context(), contextKey{}, m)
 	if d.Err != nil {
 		ctx = authobj.NewFailedContext(ctx, d.Err)
 	} else {
 		ctx = authobj.NewContext(ctx, d.Auth)
+	}
+	if err := m.observe(ctx, d); err != nil {
+		m.answer(w, r, err)
+		return
 	}
 	next.ServeHTTP(w, r.WithContext(ctx))
 }

@@ -39,13 +39,29 @@ func (m *Middleware) extract(r *http.Request, accept []tokens.Type) (credential,
 	if m.cfg.SessionCookie == "" || !slices.Contains(accept, tokens.TypeSession) {
 		return credential{}, ErrNoCredential
 	}
-	switch cookies := r.CookiesNamed(m.cfg.SessionCookie); {
-	case len(cookies) > 1: // one of them was set by somebody else, and the order proves nothing (RFC 6265 section 8.6)
+	switch value, count := cookie(r.Header["Cookie"], m.cfg.SessionCookie); {
+	case count > 1: // one of them was set by somebody else, and the order proves nothing (RFC 6265 section 8.6)
 		return credential{}, malformed("more than one session cookie")
-	case len(cookies) == 1 && cookies[0].Value != "":
-		return credential{cookies[0].Value, CarrierCookie, sessionOnly}, nil
+	case value != "":
+		return credential{value, CarrierCookie, sessionOnly}, nil
 	}
 	return credential{}, ErrNoCredential
+}
+
+// cookie returns the value of the cookie of a name, and how many there are, as far as it matters. http.Request.CookiesNamed
+// would make objects of all that a client sends.
+func cookie(headers []string, name string) (value string, count int) {
+	for _, header := range headers {
+		for pair := range strings.SplitSeq(header, ";") {
+			if n, v, ok := strings.Cut(strings.TrimSpace(pair), "="); ok && n == name {
+				if count++; count > 1 {
+					return "", count
+				}
+				value = v
+			}
+		}
+	}
+	return value, count
 }
 
 var sessionOnly = []tokens.Type{tokens.TypeSession}

@@ -154,6 +154,21 @@ func TestR2_SessionCookie(t *testing.T) {
 	}
 }
 
+// TestR2_CookiesAreCheap: a client that sends thousands of cookies doesn't make the server build thousands of objects.
+func TestR2_CookiesAreCheap(t *testing.T) {
+	f := newFixture(t)
+	h := f.middleware(t, middleware.Config{SessionCookie: "__session"}).Require()(&caller{})
+	for _, pair := range []string{"__session=a; ", "session=a; ", "a; ", ";;;;"} {
+		r := request()
+		r.Header = cookies(strings.Repeat(pair, 3000))
+		w := &discard{header: http.Header{}}
+		allocated := testing.AllocsPerRun(20, func() { h.ServeHTTP(w, r) })
+		if w.status < 400 || allocated > 60 {
+			t.Errorf("%q: status %d with %v allocations", pair, w.status, allocated)
+		}
+	}
+}
+
 func cookies(value string) http.Header { return http.Header{"Cookie": {value}} }
 
 func with(h http.Header, authorization string) http.Header {

@@ -3,7 +3,6 @@ package middleware
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net/http"
 
@@ -13,8 +12,7 @@ import (
 
 // Middleware authenticates requests and answers those it refuses. It is safe for concurrent use.
 type Middleware struct {
-	cfg             Config
-	bearerChallenge string // Bearer, with the realm where there is one
+	cfg Config
 }
 
 // Config says how requests are read and refusals answered. The zero value of every field but Verifier is the strictest.
@@ -39,7 +37,8 @@ type Config struct {
 	// OnError writes the answer to a request that is refused, in place of the problem+json body. See [ErrorHandler].
 	OnError ErrorHandler
 
-	// Observe is called once for every decision, before the handler runs or the answer is written: for metrics and audit.
+	// Observe is told of every decision, before the handler runs or the answer is written: for metrics and audit. Require,
+	// RequirePolicy, Handle and Attach decide once for each request; Protect and ProtectAny once more where they refuse.
 	Observe func(ctx context.Context, d Decision)
 
 	// Logger gets refusals at Debug, outages at Warn, and mistakes of the program at Error; nil means slog.Default().
@@ -61,11 +60,7 @@ func New(cfg Config) (*Middleware, error) {
 	if err := errors.Join(problems...); err != nil {
 		return nil, &Error{Code: ErrConfig, Err: err}
 	}
-	m := &Middleware{cfg: cfg, bearerChallenge: "Bearer"}
-	if cfg.Realm != "" {
-		m.bearerChallenge = fmt.Sprintf("Bearer realm=%q", cfg.Realm)
-	}
-	return m, nil
+	return &Middleware{cfg}, nil
 }
 
 // isQuotable reports whether s can stand in a quoted-string (RFC 9110 section 5.6.4) as it is.

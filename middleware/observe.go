@@ -39,6 +39,9 @@ func (m *Middleware) observe(ctx context.Context, d Decision) (err error) {
 			err = recovered(v)
 		}
 	}()
+	if d.Auth != nil {
+		d.Auth, _ = authobj.FromContext(ctx) // a copy: whoever watches must not change who is calling
+	}
 	m.cfg.Observe(ctx, d)
 	return nil
 }
@@ -52,6 +55,7 @@ func (m *Middleware) log(ctx context.Context, f failure, err error) {
 	case f.status >= 500:
 		level = slog.LevelError
 	}
+	defer func() { _ = recover() }() // a log that fails is no reason to fail, too
 	logger := m.cfg.Logger
 	if logger == nil {
 		logger = slog.Default()

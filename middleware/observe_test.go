@@ -164,3 +164,29 @@ func TestLogsAndDecisions_HoldNoToken(t *testing.T) {
 		}
 	}
 }
+
+// brokenLog is a log whose disk is full, and which takes that badly.
+type brokenLog struct{ slog.Handler }
+
+func (brokenLog) Enabled(context.Context, slog.Level) bool  { return true }
+func (brokenLog) Handle(context.Context, slog.Record) error { panic("no space left") }
+
+func TestLog_MayFail(t *testing.T) {
+	m := newFixture(t).middleware(t, middleware.Config{Logger: slog.New(brokenLog{})})
+	assertAnswer(t, serve(m.Require()(&caller{}), request()), 401, "")
+}
+
+// TestObserve_ChangesNobody: whoever watches can't make the caller somebody else.
+func TestObserve_ChangesNobody(t *testing.T) {
+	f := newFixture(t)
+	m := f.middleware(t, middleware.Config{Observe: func(_ context.Context, d middleware.Decision) {
+		if s, ok := d.Auth.(*authobj.Session); ok {
+			s.UserID, s.OrgPermissions[0] = "user_root", "org:everything"
+		}
+	}})
+	next := &caller{}
+	serve(m.Require()(next), request("Bearer "+f.session(t)))
+	if next.auth.Subject() != "user_1" || next.auth.(*authobj.Session).OrgPermissions[0] != "org:items:read" {
+		t.Errorf("the handler sees %s with %v", next.auth.Subject(), next.auth.(*authobj.Session).OrgPermissions)
+	}
+}

@@ -70,7 +70,7 @@ func permit(r *http.Request, p Policy) (auth authobj.Auth, err error) {
 
 // unmounted answers for handlers that no middleware stands before: those of a test that used authobj.NewContext, and those
 // that somebody forgot to protect.
-var unmounted = &Middleware{bearerChallenge: "Bearer"}
+var unmounted = new(Middleware)
 
 // Handle makes a function that wants a caller a handler that has one: it requires the token type of T, and all checks. The
 // function's third parameter is the policy.

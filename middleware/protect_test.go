@@ -129,6 +129,7 @@ func TestMisuse_IsAnsweredWith500AndLogged(t *testing.T) {
 		"nil check":               m.RequirePolicy(middleware.Policy{Checks: []authobj.Check{nil}})(next),
 		"nil check, optional":     m.RequirePolicy(middleware.Policy{Checks: []authobj.Check{nil}, Optional: true})(next),
 		"nil handler":             m.Require()(nil),
+		"nil handler, attached":   m.Attach(nil),
 		"nil function":            middleware.Handle[*authobj.Session](m, nil),
 		"unknown type in Protect": m.Attach(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { middleware.ProtectAny(w, r, []tokens.Type{"session"}) })),
 	} {
@@ -141,6 +142,8 @@ func TestMisuse_IsAnsweredWith500AndLogged(t *testing.T) {
 	var none *middleware.Middleware
 	assertAnswer(t, serve(none.Require()(next), request("Bearer "+f.session(t))), 500, "")
 	assertAnswer(t, serve(none.Attach(next), request("Bearer "+f.session(t))), 500, "")
+	assertAnswer(t, serve(new(middleware.Middleware).Require()(next), request("Bearer "+f.session(t))), 500, "")
+	assertAnswer(t, serve(new(middleware.Middleware).Require()(next), request()), 401, "")
 }
 
 func TestNew_ReportsEveryMistake(t *testing.T) {

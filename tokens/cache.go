@@ -58,9 +58,21 @@ func (c *cache) lookup(raw string) (*verified, bool) {
 func sum(raw string) digest {
 	var buf [2048]byte
 	if len(raw) > len(buf) {
-		return sha256.Sum256([]byte(raw))
+		return sumLong(raw)
 	}
 	return sha256.Sum256(buf[:copy(buf[:], raw)])
+}
+
+// sumLong hashes a token piece by piece: a copy of the whole would be the largest thing that a refusal allocates.
+func sumLong(raw string) (d digest) {
+	h, buf := sha256.New(), make([]byte, 2048)
+	for raw != "" {
+		n := copy(buf, raw)
+		h.Write(buf[:n])
+		raw = raw[n:]
+	}
+	h.Sum(d[:0])
+	return d
 }
 
 // recall returns a token that was verified before, if everything that can change since then still holds: the clock, the

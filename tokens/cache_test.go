@@ -198,6 +198,30 @@ func TestCache_IsBounded(t *testing.T) {
 	}
 }
 
+// A token is remembered by all of its bytes, also one too long for the short way to its hash.
+func TestCache_LongTokens(t *testing.T) {
+	w := &world{now: now, key: edPrivateKey(t).Public()}
+	v := newVerifier(t, func(cfg *tokens.Config) { cfg.Keys = w })
+	var list []string
+	for _, length := range []int{0, 1200, 2000, 6000} {
+		for _, last := range []string{"a", "b"} {
+			list = append(list, mint(tokens.TypeM2M, "x", `"`+strings.Repeat("x", length)+last+`"`))
+		}
+	}
+	for i, raw := range list {
+		token, err := verify(v, raw)
+		expect(t, token, err, "")
+		if altered := raw[:len(raw)-1]; i > 0 {
+			if token, err := verify(v, altered); err == nil {
+				t.Errorf("accepted without its last byte: %v", token)
+			}
+		}
+	}
+	if got := w.remembered(t, v, list); got != len(list) {
+		t.Errorf("%d of %d tokens are remembered", got, len(list))
+	}
+}
+
 func TestCache_Concurrently(t *testing.T) {
 	v := newVerifier(t, func(cfg *tokens.Config) { cfg.CacheSize = 50 })
 	var wg sync.WaitGroup

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -23,8 +24,8 @@ type Config struct {
 	// Issuers are the accepted values of iss. Empty accepts any: whoever holds a key of Keys is believed (V9).
 	Issuers []string
 
-	// Audience is what this service is called in aud. OAuth tokens must then name one of these; session and M2M tokens
-	// only where they have an aud. Empty checks nothing (V7).
+	// Audience is what this service is called in aud. OAuth tokens must then name one of these; session and M2M JWTs only
+	// where they have an aud. Empty checks nothing (V7).
 	Audience []string
 
 	// AuthorizedParties are the origins, such as https://app.example.com, whose sessions are accepted: with it a session
@@ -96,9 +97,17 @@ func (cfg *Config) complete() error {
 	if cfg.Keys == nil && cfg.Opaque == nil {
 		problem("Config.Keys or Config.Opaque must be set, or no token can be verified")
 	}
-	for name, list := range map[string][]string{"Issuers": cfg.Issuers, "Audience": cfg.Audience, "AuthorizedParties": cfg.AuthorizedParties} {
-		if slices.Contains(list, "") {
-			problem("Config.%s has an empty string", name)
+	for _, set := range []any{cfg.Keys, cfg.Opaque, cfg.Revocations} {
+		if v := reflect.ValueOf(set); v.IsValid() && (v.Kind() == reflect.Pointer || v.Kind() == reflect.Func) && v.IsNil() {
+			problem("Config has a nil %T: its constructor's error was not looked at", set)
+		}
+	}
+	for _, list := range []struct {
+		name   string
+		values []string
+	}{{"Issuers", cfg.Issuers}, {"Audience", cfg.Audience}, {"AuthorizedParties", cfg.AuthorizedParties}} {
+		if slices.Contains(list.values, "") {
+			problem("Config.%s has an empty string", list.name)
 		}
 	}
 	if cfg.Machine != "" && (!strings.HasPrefix(cfg.Machine, machineSubject) || cfg.Machine == machineSubject) {

@@ -3,6 +3,8 @@ package tokens
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -51,7 +53,8 @@ func newConventions(cfg Conventions) (*conventions, error) {
 		Categories: cfg.Categories,
 	}
 	var problems []error
-	for text, kind := range cfg.Prefixes {
+	for _, text := range slices.Sorted(maps.Keys(cfg.Prefixes)) {
+		kind := cfg.Prefixes[text]
 		if !strings.HasSuffix(text, "_") || !isBase64URL(text) || strings.HasPrefix(text, "ey") {
 			problems = append(problems, fmt.Errorf("Conventions.Prefixes: %q must be letters, digits and -_, end in _ and not start with ey", text))
 		}

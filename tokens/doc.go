@@ -22,8 +22,8 @@
 //   - C1: A token that starts with mt_, oat_ or ak_ (or a prefix of [Conventions]) is opaque: M2M, OAuth or API key. Behind
 //     the prefix come one or more b64token characters (RFC 6750 section 2.1) without a dot.
 //   - C2: A JWT is three non-empty segments of unpadded base64url without spare bits (RFC 7515 section 2). Header and payload
-//     are each one JSON object: no duplicate member at any depth, at most 32 deep, valid UTF-8, nothing behind it. The
-//     signature is checked over the bytes received.
+//     are each one JSON object: no duplicate member at any depth, at most 32 deep and 200 members in all, valid UTF-8,
+//     nothing behind it. The signature is checked over the bytes received.
 //   - C3: Members are found by their exact names: SUB is not sub.
 //   - C4: A sub that starts with mch_ makes a JWT an M2M token; else a typ of at+jwt or application/at+jwt, in any case, an
 //     OAuth token (RFC 9068); else it is a session. A sub of just mch_ is invalid.

@@ -32,7 +32,7 @@ var reservedClaims = []string{"iss", "sub", "exp", "nbf", "iat", "jti"}
 // jti, so that aud and scopes are among them (O1). Member names are matched exactly. Without custom claims dst is left as
 // it is.
 func (t *M2MToken) Claims(dst any) error {
-	if t.claims == nil || t.Format == FormatOpaque {
+	if t.claims == nil || t.format == FormatOpaque {
 		return t.Meta.Claims(dst)
 	}
 	var members map[string]jsontext.Value

@@ -10,8 +10,14 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// maxDepth bounds how deep a token's JSON may nest (C2).
-const maxDepth = 32
+// How deep a token's JSON may nest, and how many members it may have at all depths together (C2): what a decoder spends on
+// a refused token must be bounded by more than the token's length.
+const (
+	maxDepth     = 32
+	maxMembers   = 200
+	maxNameBytes = 256     // in an object that isn't small
+	smallObject  = 4 << 10 // bytes
+)
 
 // maxDate is the last second of the year 9999, the last that RFC 3339 can write (V6).
 const maxDate = 253402300799
@@ -30,30 +36,38 @@ type member struct {
 
 var errNotStrict = errors.New("not one strict JSON object")
 
-// parseObject reads raw as one JSON object: valid UTF-8, no duplicate member at any depth, nothing behind it, at most
-// maxDepth deep (C2). The library judges the whole text once; to find the members of what is valid is then simple.
+// parseObject reads raw as one JSON object: valid UTF-8, no duplicate member at any depth, nothing behind it, not too deep
+// nor too large (C2). The library judges the whole text once; to find the members of what is valid is then simple.
 func parseObject(raw []byte) (object, error) {
 	raw = bytes.Trim(raw, " \t\r\n") // RFC 8259 section 2; bytes.TrimSpace would take Unicode's white space, too
-	if len(raw) == 0 || raw[0] != '{' || tooDeep(raw) || !jsontext.Value(raw).IsValid() {
+	if len(raw) == 0 || raw[0] != '{' || tooComplex(raw) || !jsontext.Value(raw).IsValid() {
 		return object{}, errNotStrict
 	}
 	return rawValue(raw).object(), nil
 }
 
-// tooDeep reports whether brackets outside strings nest deeper than maxDepth. It runs before the decoder does, so that no
-// input makes the decoder recurse.
-func tooDeep(raw []byte) bool {
-	if bytes.Count(raw, []byte("{"))+bytes.Count(raw, []byte("[")) <= maxDepth {
+// tooComplex reports whether brackets nest deeper than maxDepth, members are more than maxMembers, or the name of one is
+// longer than maxNameBytes. It runs before the decoder does. Most texts are so short, with so few brackets and colons, that
+// none of it is possible; only of others the strings have to be told apart from the rest.
+func tooComplex(raw []byte) bool {
+	count := func(c byte) int { return bytes.Count(raw, []byte{c}) }
+	if len(raw) <= smallObject && count('{')+count('[') <= maxDepth && count(':') <= maxMembers {
 		return false
 	}
-	depth, quoted := 0, false
+	depth, members, quote, lastString := 0, 0, -1, 0
 	for i := 0; i < len(raw); i++ {
 		switch c := raw[i]; {
-		case quoted && c == '\\':
+		case quote >= 0 && c == '\\':
 			i++
+		case quote >= 0 && c == '"':
+			quote, lastString = -1, i-quote
+		case quote >= 0:
 		case c == '"':
-			quoted = !quoted
-		case quoted:
+			quote = i
+		case c == ':':
+			if members++; members > maxMembers || lastString > maxNameBytes {
+				return true
+			}
 		case c == '{' || c == '[':
 			if depth++; depth > maxDepth {
 				return true

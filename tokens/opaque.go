@@ -2,6 +2,7 @@ package tokens
 
 import (
 	"context"
+	"slices"
 	"strings"
 )
 
@@ -19,11 +20,28 @@ func (v *Verifier) verifyOpaque(ctx context.Context, u *unverified) (Token, erro
 	}
 	token = token.clone() // the OpaqueVerifier may have given the same one to others
 	m := token.meta()
-	m.Format = FormatOpaque
+	m.format = FormatOpaque
 	if !m.ExpiresAt.IsZero() && !m.ExpiresAt.After(v.cfg.Now()) {
 		return nil, fail(ErrExpired, "", "the token has expired")
 	}
-	return token, checkSubject(token)
+	if err := checkSubject(token); err != nil {
+		return nil, err
+	}
+	if !v.isFor(token) {
+		return nil, fail(ErrAudience, "", "the token is for another service: see Config.Audience and Config.Machine")
+	}
+	return token, nil
+}
+
+// isFor reports whether a backend's token is meant for this service, by what the same type of JWT would be asked (V7).
+func (v *Verifier) isFor(token Token) bool {
+	switch t := token.(type) {
+	case *M2MToken:
+		return v.cfg.Machine == "" || slices.Contains(t.Scopes, v.cfg.Machine)
+	case *OAuthToken:
+		return len(v.cfg.Audience) == 0 || intersects(t.Audience, v.cfg.Audience)
+	}
+	return true
 }
 
 // checkSubject sees that a backend's token belongs to somebody of the right kind (B3): an M2M token to a machine, and no

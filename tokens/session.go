@@ -154,6 +154,9 @@ func isVersion2(p object) bool {
 	return ok && n == 2
 }
 
+// maxPermissionBytes bounds what a token's permissions unpack to: a feature's bit stands for a name of any length.
+const maxPermissionBytes = 256 << 10
+
 // organizationV2 unpacks the claim o. Its fpm has, for each feature that fea scopes to the organization, a decimal number
 // whose bits, the lowest first, say which of the permissions in per the feature grants.
 func (r *optional) organizationV2(t *SessionToken) {
@@ -171,7 +174,7 @@ func (r *optional) organizationV2(t *SessionToken) {
 	if err != nil || permissions == "" || masks == "" {
 		return
 	}
-	more := true
+	size, more := 0, true
 	for _, feature := range features {
 		if !feature.Org {
 			continue
@@ -186,8 +189,13 @@ func (r *optional) organizationV2(t *SessionToken) {
 		for permission := range strings.SplitSeq(permissions, ",") {
 			if granted.has(bit) {
 				t.OrgPermissions = append(t.OrgPermissions, "org:"+feature.Name+":"+strings.TrimSpace(permission))
+				size += len(feature.Name) + len(permission)
 			}
 			bit++
+		}
+		if size > maxPermissionBytes {
+			r.keep(fail(ErrClaims, TypeSession, "the claim o unpacks to too many permissions"))
+			return
 		}
 	}
 }

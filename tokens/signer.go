@@ -234,6 +234,9 @@ func (m *minting) sign(header map[string]any) (string, error) {
 // readBack judges what was minted as a Verifier would that trusts the key and asks for nothing else.
 func (m *minting) readBack(token string) error {
 	u, err := m.reader.read(token)
+	if errors.Is(err, ErrTooLarge) {
+		return fail(ErrTooLarge, m.kind, fmt.Sprintf("with these claims the token is longer than %d bytes", m.reader.maxBytes))
+	}
 	if err != nil {
 		return err
 	}

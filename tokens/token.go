@@ -3,6 +3,7 @@ package tokens
 import (
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"time"
 
@@ -25,8 +26,8 @@ type Meta struct {
 	Audience  []string  // aud
 	IssuedAt  time.Time // iat, or when the backend created the token; zero where unknown
 	ExpiresAt time.Time // exp; zero for an opaque token that never expires
-	Format    Format
 
+	format Format
 	claims *claims // a pointer, which fmt does not follow
 }
 
@@ -74,14 +75,11 @@ func decode(raw []byte, dst any) error {
 
 const redacted = "[redacted token]"
 
-// String, GoString, LogValue and MarshalText keep a token's claims out of logs and answers.
-func (m Meta) String() string { return redacted }
+// Format keeps a token out of what package fmt prints, whatever the verb.
+func (m Meta) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, redacted) }
 
-// GoString is String for %#v.
-func (m Meta) GoString() string { return redacted }
-
-// LogValue is String for log/slog.
+// LogValue is Format for log/slog.
 func (m Meta) LogValue() slog.Value { return slog.StringValue(redacted) }
 
-// MarshalText is String for encoding/json.
+// MarshalText is Format for encoding/json and its like.
 func (m Meta) MarshalText() ([]byte, error) { return []byte(redacted), nil }

@@ -33,6 +33,9 @@ type reader struct {
 
 // read parses and classifies raw. Its errors are ErrTooLarge, ErrMalformed and ErrSubject.
 func (r *reader) read(raw string) (*unverified, error) {
+	if raw == "" {
+		return nil, fail(ErrMalformed, "", "the token is empty")
+	}
 	if len(raw) > r.maxBytes {
 		return nil, fail(ErrTooLarge, "", "the token is longer than Config.MaxTokenBytes")
 	}

@@ -103,8 +103,6 @@ func (v *Verifier) key(ctx context.Context, h joseHeader) (*jwk.Key, error) {
 		return nil, fail(ErrUnknownKey, "", "no trusted key has the token's kid")
 	case err != nil:
 		return nil, &Error{Code: ErrKeysUnavailable, Err: err}
-	case key.Retired():
-		return nil, fail(ErrSignature, "", "the token's key is retired")
 	case string(key.Algorithm()) != h.alg:
 		return nil, fail(ErrAlgorithm, "", "the token's alg is not that of its key")
 	}
@@ -120,6 +118,9 @@ func ofType(t Type, err error) error {
 	}
 	if ok {
 		return &Error{Code: e.Code, Type: t, Err: e.Err}
+	}
+	if code, ok := err.(Code); ok {
+		return &Error{Code: code, Type: t}
 	}
 	if code, ok := errors.AsType[Code](err); ok {
 		return &Error{Code: code, Type: t, Err: err}
