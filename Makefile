@@ -1,11 +1,11 @@
 # What CI runs is `make test`. Every target works from a fresh clone.
 
-MODULES  = . $(patsubst %/go.mod,%,$(filter-out internal/tools/go.mod,$(wildcard internal/*/go.mod)))
+MODULES  = . tokens/issuer/boltstore $(patsubst %/go.mod,%,$(filter-out internal/tools/go.mod,$(wildcard internal/*/go.mod)))
 FUZZTIME = 5s
 
-.PHONY: test demo lint race fuzz bench deps
+.PHONY: test demo e2e wycheproof lint race fuzz bench deps
 
-test: deps lint race demo fuzz
+test: deps lint race e2e demo fuzz
 	@echo "== everything passed"
 
 demo: ## the main job on real requests, as a table
@@ -20,15 +20,22 @@ lint: .bin/staticcheck
 race:
 	@for m in $(MODULES); do echo "== go test -race: $$m"; (cd $$m && go test -race -count=1 ./...) || exit 1; done
 
+e2e: ## the npm client against the issuer, with each call and its outcome on both sides
+	cd internal/e2e && go test -count=1 -v .
+
+wycheproof: ## the public test vectors of the field, with what ran, passed, and is listed as stricter
+	cd internal/wycheproof && go test -count=1 -v .
+
 fuzz: ## every fuzz target for FUZZTIME each
 	@internal/make/fuzz.sh $(FUZZTIME)
 
 bench: ## Key.Verify and the whole middleware against the raw crypto call
 	go test -run '^$$' -bench . -count=1 ./jwk ./middleware
 
-# The race detector needs a C compiler; nothing else is needed beyond Go.
+# The race detector needs a C compiler, the end-to-end test npm; nothing else is needed beyond Go.
 deps:
 	@command -v gcc >/dev/null || { apt-get update -q && apt-get install -qy gcc libc6-dev; }
+	@command -v npm >/dev/null || { apt-get update -q && apt-get install -qy nodejs npm; }
 
 .bin/staticcheck: internal/tools/go.mod
 	@mkdir -p .bin
