@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -18,28 +17,38 @@ type server struct{ name, url string }
 type attempt struct {
 	name   string
 	header []string // the values of Authorization
-	want   []int    // by route: /me /jobs /files /machines /reports
+	want   [6]int   // by route: /me /jobs /files /exports /machines /reports
+}
+
+// good says which routes take a good token. The OAuth application may read files, and no reports.
+var good = map[string][6]int{
+	"session":      {200, 401, 401, 401, 401, 401},
+	"M2M JWT":      {401, 200, 401, 401, 200, 401},
+	"M2M opaque":   {401, 200, 401, 401, 200, 401},
+	"OAuth JWT":    {401, 401, 200, 401, 200, 403},
+	"OAuth opaque": {401, 401, 200, 401, 200, 403},
+	"API key":      {401, 401, 401, 200, 200, 401},
 }
 
 // attempts are the credentials of the demonstration, good and bad, with the status that each route owes them.
 func attempts(minted []credential) []attempt {
-	bearer := func(name string) []string {
-		i := slices.IndexFunc(minted, func(c credential) bool { return c.name == name })
-		return []string{"Bearer " + minted[i].token}
+	refused, malformed := [6]int{401, 401, 401, 401, 401, 401}, [6]int{400, 400, 400, 400, 400, 400}
+	var list []attempt
+	for _, c := range minted {
+		want, ok := good[c.name]
+		if !ok { // expired or revoked
+			want = refused
+		}
+		list = append(list, attempt{c.name, []string{"Bearer " + c.token}, want})
 	}
-	session := bearer("session token")
-	return []attempt{
-		{"session token", session, []int{200, 401, 401, 401, 401}},
-		{"M2M JWT", bearer("M2M JWT"), []int{401, 200, 401, 200, 401}},
-		{"OAuth JWT", bearer("OAuth JWT"), []int{401, 401, 200, 200, 403}}, // it lacks reports:read
-		{"opaque M2M", []string{"Bearer mt_unverifiable"}, []int{401, 401, 401, 401, 401}},
-		{"opaque OAuth", []string{"Bearer oat_unverifiable"}, []int{401, 401, 401, 401, 401}},
-		{"API key", []string{"Bearer ak_unverifiable"}, []int{401, 401, 401, 401, 401}},
-		{"forged session", []string{session[0][:len(session[0])-8] + "AAAAAAAA"}, []int{401, 401, 401, 401, 401}},
-		{"garbage", []string{"Bearer garbage"}, []int{401, 401, 401, 401, 401}},
-		{"no token", nil, []int{401, 401, 401, 401, 401}},
-		{"two headers", []string{session[0], session[0]}, []int{400, 400, 400, 400, 400}},
-	}
+	session := list[0].header[0]
+	return append(list,
+		attempt{"session, forged", []string{session[:len(session)-8] + "AAAAAAAA"}, refused},
+		attempt{"M2M opaque, unknown", []string{"Bearer mt_unknown"}, refused},
+		attempt{"garbage", []string{"Bearer garbage"}, refused},
+		attempt{"no token", nil, refused},
+		attempt{"two headers", []string{session, session}, malformed},
+	)
 }
 
 // demonstrate sends every attempt to every route of every server, prints the answers, and fails where one is wrong.

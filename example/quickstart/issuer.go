@@ -1,85 +1,87 @@
 package main
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
 	"net/http"
+	"sync/atomic"
 	"time"
 
-	"example.com/machineauth/jwk"
 	"example.com/machineauth/tokens"
+	"example.com/machineauth/tokens/issuer"
 )
 
-// issuer plays the part of Clerk, or of any other issuer of JWTs: it has the private key, and tells the world the public one.
-type issuer struct {
-	key  *jwk.PrivateKey
-	jwks []byte
+// authority plays the part of Clerk, or of any other issuer: machines, OAuth applications and API keys are set up through
+// its API, and it creates their tokens. It runs in development mode, with a key that lives as long as the program.
+type authority struct {
+	*issuer.Issuer
+	url       string
+	secretKey tokens.Secret
+	api       machine // this service, as the authority knows it
+	indexer   machine // a machine that calls it
+	behind    atomic.Int64
 }
 
-func newIssuer() (*issuer, error) {
-	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+// now is the authority's clock, which can be set back to make tokens that have expired.
+func (a *authority) now() time.Time { return time.Now().Add(-time.Duration(a.behind.Load())) }
+
+// machine is what the authority says of a new machine.
+type machine struct {
+	ID        string `json:"id"`
+	SecretKey string `json:"secret_key"`
+}
+
+// startAuthority serves an authority on a free port until ctx ends, and sets up two machines.
+func startAuthority(ctx context.Context) (*authority, error) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, err
 	}
-	key, err := jwk.NewPrivateKey("ins_quickstart", jwk.ES256, private)
-	if err != nil {
-		return nil, err
-	}
-	jwks, err := jwk.MarshalJWKS(key.Public())
-	if err != nil {
-		return nil, err
-	}
-	return &issuer{key, jwks}, nil
-}
-
-// ServeHTTP serves the JWKS.
-func (i *issuer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if r.URL.Path != "/.well-known/jwks.json" {
-		http.NotFound(w, r)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(i.jwks)
-}
-
-// credential is something to put into an Authorization header.
-type credential struct {
-	name  string
-	token string
-	route *route // a route that takes it
-}
-
-// mint makes a token of each kind that is a JWT.
-func (i *issuer) mint(url string) ([]credential, error) {
-	signer, err := tokens.NewSigner(tokens.SignerConfig{Key: i.key, Issuer: url})
-	if err != nil {
-		return nil, err
-	}
-	session, err := signer.SignSession(tokens.SessionParams{
-		UserID: "user_jane", SessionID: "sess_1", AuthorizedParty: "https://app.example.com", TTL: time.Hour,
-		Claims: map[string]any{"org_id": "org_acme", "org_role": "org:admin"},
+	a := &authority{url: "http://" + listener.Addr().String(), secretKey: issuer.NewSecretKey()}
+	a.Issuer, err = issuer.New(issuer.Config{
+		Issuer: a.url, SecretKeys: []tokens.Secret{a.secretKey}, Development: true, Now: a.now,
 	})
 	if err != nil {
 		return nil, err
 	}
-	m2m, err := signer.SignM2M(tokens.M2MParams{
-		MachineID: "mch_indexer", Scopes: []string{"mch_api"}, TTL: time.Hour,
-		Claims: map[string]any{"region": "eu-1"},
-	})
-	if err != nil {
+	go func() { _ = a.Serve(ctx, listener) }()
+
+	if err := a.post(ctx, "/machines", map[string]any{"name": "api"}, &a.api); err != nil {
 		return nil, err
 	}
-	oauth, err := signer.SignOAuth(tokens.OAuthParams{
-		Subject: "user_jane", ClientID: "client_cli", Audience: []string{"https://api.example.com"},
-		Scopes: []string{"files:read"}, TTL: time.Hour,
+	err = a.post(ctx, "/machines", map[string]any{"name": "indexer", "scoped_machines": []string{a.api.ID}}, &a.indexer)
+	return a, err
+}
+
+// backend is the authority's API as a service uses it: with its own machine's secret key.
+func (a *authority) backend(m machine) (*tokens.Client, error) {
+	return tokens.NewClient(tokens.ClientConfig{
+		BaseURL: a.url, SecretKey: a.secretKey, MachineSecretKey: tokens.NewSecret(m.SecretKey), Now: a.now,
 	})
+}
+
+// post calls the authority's API.
+func (a *authority) post(ctx context.Context, path string, body, dst any) error {
+	text, err := json.Marshal(body)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	return []credential{
-		{"session token", session, &me},
-		{"M2M JWT", m2m, &jobs},
-		{"OAuth JWT", oauth, &files},
-	}, nil
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, a.url+path, bytes.NewReader(text))
+	if err != nil {
+		return err
+	}
+	r.Header.Set("Authorization", "Bearer "+a.secretKey.Reveal())
+	r.Header.Set("Content-Type", "application/json")
+	resp, err := http.DefaultClient.Do(r)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return fmt.Errorf("POST %s: %s", path, resp.Status)
+	}
+	return json.NewDecoder(resp.Body).Decode(dst)
 }

@@ -1,5 +1,5 @@
-// Quickstart is the main job of machineauth in one program: it makes a key, serves the public half as a JWKS, mints a
-// token of each kind, and serves the same protected handlers on a chi router and on http.ServeMux.
+// Quickstart is the main job of machineauth in one program: an issuer makes a token of each kind and format, and a service
+// protects the same handlers on a chi router and on http.ServeMux. All of it talks over HTTP on this machine.
 //
 //	go run ./example/quickstart         serves until interrupted, and prints curl lines to paste
 //	go run ./example/quickstart -demo   sends every token to every route on both routers, and checks every answer
@@ -22,6 +22,9 @@ import (
 	"example.com/machineauth/tokens"
 )
 
+// audience is what this service is called in the aud of OAuth tokens.
+const audience = "https://api.example.com"
+
 func main() {
 	demo := flag.Bool("demo", false, "send every token to every route, check the answers, and exit")
 	flag.Parse()
@@ -35,31 +38,34 @@ func main() {
 
 // run sets everything up on loopback, and then serves or demonstrates.
 func run(ctx context.Context, out io.Writer, demo bool) error {
-	issuer, err := newIssuer()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	authority, err := startAuthority(ctx)
 	if err != nil {
 		return err
 	}
-	issuerURL, stopIssuer, err := serve(issuer)
-	if err != nil {
-		return err
-	}
-	defer stopIssuer()
-	minted, err := issuer.mint(issuerURL)
+	minted, err := authority.mint(ctx)
 	if err != nil {
 		return err
 	}
 
-	// What a service needs: the issuer's keys, a verifier, the middleware.
-	keys, err := jwk.NewRemote(jwk.RemoteConfig{URL: issuerURL + "/.well-known/jwks.json"})
+	// What a service needs: the issuer's keys and backend, a verifier, the middleware.
+	keys, err := jwk.NewRemote(jwk.RemoteConfig{URL: authority.url + "/.well-known/jwks.json"})
 	if err != nil {
 		return err
 	}
 	defer keys.Close()
+	backend, err := authority.backend(authority.api)
+	if err != nil {
+		return err
+	}
 	verifier, err := tokens.NewVerifier(tokens.Config{
 		Keys:              keys,
-		Issuers:           []string{issuerURL},
-		Audience:          []string{"https://api.example.com"},
+		Opaque:            backend,
+		Issuers:           []string{authority.url},
+		Audience:          []string{audience},
 		AuthorizedParties: []string{"https://app.example.com"},
+		Machine:           authority.api.ID,
 	})
 	if err != nil {
 		return err
@@ -107,11 +113,16 @@ func serve(handler http.Handler) (url string, stop func(), err error) {
 }
 
 func printCurl(out io.Writer, minted []credential, chiURL, muxURL string) {
-	fmt.Fprintf(out, "chi:           %s\nhttp.ServeMux: %s\n\nTry, on either:\n\n", chiURL, muxURL)
-	for _, c := range minted {
-		if c.route != nil {
-			fmt.Fprintf(out, "# a %s\ncurl -X %s %s%s -H 'Authorization: Bearer %s'\n\n", c.name, c.route.method, chiURL, c.route.path, c.token)
+	fmt.Fprintf(out, "The same routes are on chi, %s, and on http.ServeMux, %s.\n\n", chiURL, muxURL)
+	for i, c := range minted {
+		if c.route == nil {
+			continue
 		}
+		url := chiURL
+		if i%2 == 1 {
+			url = muxURL
+		}
+		fmt.Fprintf(out, "# %s\ncurl -X %s %s%s -H 'Authorization: Bearer %s'\n\n", c.name, c.route.method, url, c.route.path, c.token)
 	}
-	fmt.Fprintf(out, "# nobody\ncurl -i %s/me\n\nCtrl-C stops.\n", muxURL)
+	fmt.Fprintf(out, "# nobody\ncurl -i %s/me\n\nThe tokens live for an hour. Ctrl-C stops.\n", chiURL)
 }
