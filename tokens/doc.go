@@ -66,6 +66,21 @@
 //     permissions are packed into bit masks by feature.
 //   - O5: Times are time.Time; JWTs and this package count in seconds, Clerk's Backend API in milliseconds.
 //
+// # Opaque tokens
+//
+// A [Client] asks Clerk's Backend API, or the issuer of package tokens/issuer; an [Introspector] any OAuth server (RFC 7662).
+//
+//   - B1: M2M tokens are verified at POST /m2m_tokens/verify, with the machine's secret key where there is one; OAuth tokens
+//     at /oauth_applications/access_tokens/verify and API keys at /api_keys/verify, with the application's. The token
+//     travels in the JSON body.
+//   - B2: 404 is [ErrInvalid]. All that isn't the caller's fault says nothing of the token: a refusal of the service's own
+//     secret is [ErrSecretKey]; 429, 5xx, a redirect, a timeout, and an answer that isn't the JSON expected or is larger
+//     than 1 MiB are [ErrBackendUnavailable].
+//   - B3: An answer that says revoked or expired, whose expiration has passed, or whose subject is of the wrong kind is refused.
+//   - B4: M2M tokens are created, opaque or JWT, listed and revoked. Claims arrive with their names as they are; an ID with
+//     a dot or a slash is refused, encoded or not.
+//   - B6: IDs start with mt_ (M2M token), mch_ (machine), oat_, ak_, user_, org_, sess_ or ins_ (key).
+//
 // # Minting and revoking
 //
 //   - B5: Custom claims may not set iss, sub, exp, nbf, iat or jti, nor anything that would make the token another type.
