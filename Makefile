@@ -29,8 +29,8 @@ wycheproof: ## the public test vectors of the field, with what ran, passed, and 
 fuzz: ## every fuzz target for FUZZTIME each
 	@internal/make/fuzz.sh $(FUZZTIME)
 
-bench: ## Key.Verify and the whole middleware against the raw crypto call
-	go test -run '^$$' -bench . -count=1 ./jwk ./middleware
+bench: ## against the raw crypto call and the peers: ratios, requests per second, growth, and which targets hold
+	go -C internal/bench run .
 
 # The race detector needs a C compiler, the end-to-end test npm; nothing else is needed beyond Go.
 deps:
