@@ -239,3 +239,11 @@ func TestC5_Subject(t *testing.T) {
 		}
 	}
 }
+
+func TestC5_LongSubject(t *testing.T) {
+	v := newVerifier(t)
+	for length, want := range map[int]tokens.Code{255: "", 1022: "", 1023: tokens.ErrSubject, 8000: tokens.ErrSubject} {
+		token, err := verify(v, mint(tokens.TypeSession, "sub", `"`+strings.Repeat("x", length)+`"`))
+		expect(t, token, err, want)
+	}
+}

@@ -27,7 +27,7 @@
 //   - C3: Members are found by their exact names: SUB is not sub.
 //   - C4: A sub that starts with mch_ makes a JWT an M2M token; else a typ of at+jwt or application/at+jwt, in any case, an
 //     OAuth token (RFC 9068); else it is a session. A sub of just mch_ is invalid.
-//   - C5: A sub that is absent, empty or no string is [ErrSubject].
+//   - C5: A sub that is absent, empty, no string or longer than 1 KiB is [ErrSubject].
 //   - C6: The header member cat keeps apart what one key signs. A session may have none, the session category or the one that
 //     says nothing; an M2M token none or its own. Anything else is refused before the key is looked up. OAuth tokens are
 //     known by typ.

@@ -210,7 +210,7 @@ func (m *minting) sign(header map[string]any) (string, error) {
 	header["alg"] = string(m.cfg.Key.Public().Algorithm())
 	header["kid"] = m.cfg.Key.Public().ID()
 	h, err1 := json.Marshal(header, json.Deterministic(true))
-	p, err2 := json.Marshal(m.claims, json.Deterministic(true))
+	p, err2 := json.Marshal(m.claims, json.Deterministic(true), json.WithMarshalers(numbers))
 	if err1 != nil || err2 != nil {
 		m.problem("Claims cannot be written as JSON")
 	}

@@ -7,6 +7,8 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"io"
 	"strings"
@@ -196,5 +198,18 @@ func TestSigner_KeyDoesNotSign(t *testing.T) {
 		if code(err) != tokens.ErrSigning || !errors.Is(err, cause) {
 			t.Errorf("%s: %v, want ErrSigning and its cause", kind, err)
 		}
+	}
+}
+
+// A Number of encoding/json is a number, however large, and no string.
+func TestSigner_LargeNumbers(t *testing.T) {
+	const large = "9007199254740993"
+	raw, err := newSigner(t).SignM2M(tokens.M2MParams{MachineID: "mch_1", TTL: time.Minute, Claims: map[string]any{"a": json.Number(large), "b": int64(9007199254740993)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	payload, err := base64.RawURLEncoding.DecodeString(strings.Split(raw, ".")[1])
+	if err != nil || !strings.Contains(string(payload), `"a":`+large) || !strings.Contains(string(payload), `"b":`+large) {
+		t.Errorf("payload %s, %v", payload, err)
 	}
 }

@@ -76,8 +76,14 @@ func (r *reader) readJWT(raw string) (*unverified, error) {
 	return u, nil
 }
 
+// maxSubjectBytes bounds sub as it is written. OpenID Connect has 255 (Core section 2).
+const maxSubjectBytes = 1 << 10
+
 // classify decides the type of a JWT, once, in the order of C4.
 func (u *unverified) classify() error {
+	if raw, _ := u.payload.lookup("sub"); len(raw) > maxSubjectBytes {
+		return fail(ErrSubject, "", "the claim sub is longer than 1 KiB")
+	}
 	sub, err := u.payload.str("sub")
 	switch {
 	case err != nil:

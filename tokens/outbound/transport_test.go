@@ -238,8 +238,11 @@ func TestTransport_ManyRefusalsMintOneToken(t *testing.T) {
 func TestTransport_Redirects(t *testing.T) {
 	var home *service
 	away := newService(t, func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/and-back" {
+		switch r.URL.Path {
+		case "/and-back":
 			http.Redirect(w, r, home.URL+"/end", http.StatusTemporaryRedirect)
+		case "/and-on":
+			http.Redirect(w, r, "/end", http.StatusTemporaryRedirect)
 		}
 	})
 	home = newService(t, func(w http.ResponseWriter, r *http.Request) {
@@ -250,17 +253,21 @@ func TestTransport_Redirects(t *testing.T) {
 			http.Redirect(w, r, away.URL+"/end", http.StatusTemporaryRedirect)
 		case "/away-and-back":
 			http.Redirect(w, r, away.URL+"/and-back", http.StatusTemporaryRedirect)
+		case "/away-and-on":
+			http.Redirect(w, r, away.URL+"/and-on", http.StatusTemporaryRedirect)
 		}
 	})
 	client := home.caller(t, &mint{life: time.Hour})
 	send(t, client, "GET", home.URL+"/here", nil)
 	send(t, client, "GET", home.URL+"/away", nil)
 	send(t, client, "GET", home.URL+"/away-and-back", nil)
+	send(t, client, "GET", home.URL+"/away-and-on", nil)
 	home.expectSeen(t,
 		"GET /here Bearer token-1", "GET /end Bearer token-1",
 		"GET /away Bearer token-1",
-		"GET /away-and-back Bearer token-1", "GET /end")
-	away.expectSeen(t, "GET /end", "GET /and-back")
+		"GET /away-and-back Bearer token-1", "GET /end",
+		"GET /away-and-on Bearer token-1")
+	away.expectSeen(t, "GET /end", "GET /and-back", "GET /and-on", "GET /end")
 }
 
 // A transport that doesn't say which request a redirect answers leaves no way to tell where it came from.
