@@ -198,7 +198,7 @@ func TestK2_ACallersEndIsNotTheFetchsEnd(t *testing.T) {
 	})
 }
 
-func TestK4_AKeyThatLeftIsRetired(t *testing.T) {
+func TestK4_K6_AKeyThatLeftIsRetired(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, b := edPrivate("a"), edPrivate("b")
 		r, e := newRemote(t, jwk.RemoteConfig{}, a, b)

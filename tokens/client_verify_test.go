@@ -106,7 +106,7 @@ func TestO1toO5_OpaqueTokens(t *testing.T) {
 	}
 }
 
-func TestB3_AnswersOfTheBackendAPI(t *testing.T) {
+func TestB3_B6_AnswersOfTheBackendAPI(t *testing.T) {
 	const (
 		m2m, oauth, apiKey = tokens.TypeM2M, tokens.TypeOAuth, tokens.TypeAPIKey
 	)

@@ -21,7 +21,7 @@ import (
 )
 
 // The headers that each type of token may and may not have. What is refused is refused before a key is looked up.
-func TestV2toV5_C6_Header(t *testing.T) {
+func TestV2_V3_V4_V5_C6_Header(t *testing.T) {
 	type rows map[string]tokens.Code // raw value, "" for absent: code
 	common := map[string]rows{
 		"alg": { // V3
