@@ -15,6 +15,11 @@ type Conventions struct {
 	// letters, digits and -_, ends in an underscore, and may not overlap with another one.
 	Prefixes map[string]Type
 
+	// Unprefixed is the type of tokens that have no known prefix and no two dots either, which a JWT has: for issuers whose
+	// opaque tokens bear no mark, or have a dot, as those of ZITADEL and Ory Hydra. Whatever of that form a caller sends is
+	// then asked about at the OpaqueVerifier. Empty, the default, has such tokens refused as malformed.
+	Unprefixed Type
+
 	// Categories are the values of the header member cat. A field left empty is Clerk's.
 	Categories Categories
 }
@@ -38,7 +43,8 @@ const (
 
 // conventions is Conventions ready for use: checked, complete, and nobody else's to change.
 type conventions struct {
-	prefixes []prefix
+	prefixes   []prefix
+	unprefixed Type
 	Categories
 }
 
@@ -50,6 +56,7 @@ type prefix struct {
 func newConventions(cfg Conventions) (*conventions, error) {
 	c := &conventions{
 		prefixes:   []prefix{{"mt_", TypeM2M}, {"oat_", TypeOAuth}, {"ak_", TypeAPIKey}},
+		unprefixed: cfg.Unprefixed,
 		Categories: cfg.Categories,
 	}
 	var problems []error
@@ -68,6 +75,9 @@ func newConventions(cfg Conventions) (*conventions, error) {
 		}
 		c.prefixes = append(c.prefixes, prefix{text, kind})
 	}
+	if cfg.Unprefixed != "" && !cfg.Unprefixed.IsMachine() {
+		problems = append(problems, errors.New("Conventions.Unprefixed must be TypeM2M, TypeOAuth or TypeAPIKey"))
+	}
 	for _, category := range []struct {
 		value    *string
 		standard string
@@ -82,12 +92,16 @@ func newConventions(cfg Conventions) (*conventions, error) {
 	return c, errors.Join(problems...)
 }
 
-// opaque returns the type and the rest of a token that starts with a known prefix (C1).
-func (c *conventions) opaque(raw string) (t Type, body string, ok bool) {
+// opaque returns the type of a token that is opaque by its form, and whether the form is right (C1); "" where it isn't
+// opaque.
+func (c *conventions) opaque(raw string) (t Type, wellFormed bool) {
 	for _, p := range c.prefixes {
-		if body, ok = strings.CutPrefix(raw, p.text); ok {
-			return p.kind, body, true
+		if body, ok := strings.CutPrefix(raw, p.text); ok {
+			return p.kind, isOpaqueBody(body)
 		}
 	}
-	return "", "", false
+	if c.unprefixed != "" && strings.Count(raw, ".") != 2 {
+		return c.unprefixed, isOpaqueBody(strings.ReplaceAll(raw, ".", "_"))
+	}
+	return "", false
 }

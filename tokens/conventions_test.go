@@ -104,3 +104,27 @@ func prefixes(text string, t tokens.Type) tokens.Conventions {
 func categories(session, m2m, ignore string) tokens.Conventions {
 	return tokens.Conventions{Categories: tokens.Categories{Session: session, M2M: m2m, Ignore: ignore}}
 }
+
+// C1 for issuers whose opaque tokens have no prefix, or a dot.
+func TestC1_OtherIssuers(t *testing.T) {
+	v := newVerifier(t, func(c *tokens.Config) {
+		c.Conventions = tokens.Conventions{Prefixes: map[string]tokens.Type{"acme_": tokens.TypeOAuth}, Unprefixed: tokens.TypeAPIKey}
+	})
+	oauth, key := tokens.Class{Type: tokens.TypeOAuth, Format: tokens.FormatOpaque}, tokens.Class{Type: tokens.TypeAPIKey, Format: tokens.FormatOpaque}
+	for raw, want := range map[string]tokens.Class{
+		"acme_abc": oauth, "acme_a.b": {}, "acme_": {}, "ory_at_abc.def": key,
+		"Xy7-_~+/": key, "a.b": key, "a.b.c.d": key, "MT_x": key, "a=": key, "=": {}, "a=b": {}, "a,b": {}, "a b": {},
+		"mt_a.b": {}, "mt_": {}, "a.b.c": {}, "..": {}, // Clerk's prefixes and what looks like a JWT stay what they are
+		"mt_x":                   {Type: tokens.TypeM2M, Format: tokens.FormatOpaque},
+		mint(tokens.TypeSession): {Type: tokens.TypeSession, Format: tokens.FormatJWT},
+	} {
+		class, err := v.Classify(raw)
+		if class != want || (err == nil) != (want != tokens.Class{}) {
+			t.Errorf("%.20s: %v, %v, want %v", raw, class, err, want)
+		}
+	}
+	_, err := tokens.NewVerifier(tokens.Config{Keys: trust(t, edPrivateKey(t).Public()), Conventions: tokens.Conventions{Unprefixed: tokens.TypeSession}})
+	if code(err) != tokens.ErrConfig {
+		t.Errorf("unprefixed sessions: %v, want ErrConfig", err)
+	}
+}

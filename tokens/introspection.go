@@ -62,14 +62,12 @@ const (
 // token ErrTypeMismatch, and one that is bound to a key ErrSenderConstrained.
 //
 // A [Verifier] recognizes an opaque token by its prefix. A server whose tokens don't start with oat_ needs its prefix in
-// [Conventions]:
+// [Conventions], or, where they have none, or have a dot, the type of all that isn't recognized:
 //
 //	tokens.Config{
 //		Opaque:      introspector,
-//		Conventions: tokens.Conventions{Prefixes: map[string]tokens.Type{"acme_at_": tokens.TypeOAuth}},
+//		Conventions: tokens.Conventions{Unprefixed: tokens.TypeOAuth},
 //	}
-//
-// A server whose tokens have no prefix at all can be asked through VerifyOAuth.
 type Introspector struct {
 	cfg           IntrospectorConfig
 	judge         Config // the part of it that judges claims

@@ -39,8 +39,8 @@ func (r *reader) read(raw string) (*unverified, error) {
 	if len(raw) > r.maxBytes {
 		return nil, fail(ErrTooLarge, "", "the token is longer than Config.MaxTokenBytes")
 	}
-	if t, body, ok := r.opaque(raw); ok {
-		if !isOpaqueBody(body) {
+	if t, wellFormed := r.opaque(raw); t != "" {
+		if !wellFormed {
 			return nil, fail(ErrMalformed, t, "behind its prefix an opaque token has letters, digits or -_~+/, and no dot")
 		}
 		return &unverified{class: Class{t, FormatOpaque}, raw: raw}, nil
