@@ -82,6 +82,10 @@ func (b *backend) once(ctx context.Context, q question) (a answer, err error) {
 		return answer{sent: sent.Load(), passing: true}, unavailable(transportFailure(ctx, err))
 	}
 	defer func() { _ = response.Body.Close() }()
+	if response.StatusCode < 200 { // 101: what follows is no body, and no deadline ends it
+		return answer{sent: true}, unavailable(errors.New("it wants to speak another protocol"))
+	}
+	defer context.AfterFunc(ctx, func() { _ = response.Body.Close() })()
 	a = answer{status: response.StatusCode, retryAfter: response.Header.Get("Retry-After"), sent: true}
 	a.body, err = io.ReadAll(io.LimitReader(response.Body, maxAnswerBytes+1)) // of any status, or the connection is lost
 	switch {

@@ -2,6 +2,7 @@ package tokens
 
 import (
 	"context"
+	"errors"
 	"math/rand/v2"
 	"net/http"
 	"strconv"
@@ -52,13 +53,16 @@ func pause(ctx context.Context, attempt int, atLeast time.Duration) bool {
 	}
 }
 
-// retryAfter reads the header Retry-After: seconds or a date (RFC 9110 section 10.2.3). What is neither counts as zero.
+// retryAfter reads the header Retry-After: seconds or a date (RFC 9110 section 10.2.3), at most an hour, which is longer than
+// any deadline. What is neither counts as zero.
 func retryAfter(value string, now time.Time) time.Duration {
-	if seconds, err := strconv.ParseUint(value, 10, 31); err == nil {
-		return time.Duration(seconds) * time.Second
+	const most = time.Hour
+	seconds, err := strconv.ParseUint(value, 10, 64)
+	if err == nil || errors.Is(err, strconv.ErrRange) {
+		return time.Duration(min(seconds, uint64(most/time.Second))) * time.Second
 	}
 	if date, err := http.ParseTime(value); err == nil {
-		return max(0, date.Sub(now))
+		return min(max(0, date.Sub(now)), most)
 	}
 	return 0
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"runtime/debug"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -16,6 +17,11 @@ import (
 // answer where the user has opted for it.
 type verifications struct {
 	calls singleflight.Group
+
+	mu         sync.Mutex
+	waiting    map[string]*waiters // by call
+	maxWaiting int                 // calls; one more is answered at once
+
 	epoch atomic.Uint64 // counts the calls of invalidate: no answer from before one is used after it
 	cache *answerCache  // nil: remember nothing
 
@@ -26,15 +32,50 @@ type verifications struct {
 }
 
 func newVerifications(cfg backendConfig) *verifications {
-	v := &verifications{timeout: cfg.timeout, opaqueTTL: cfg.opaqueTTL, negativeTTL: cfg.negativeTTL, now: cfg.now, logger: cfg.logger}
+	v := &verifications{waiting: make(map[string]*waiters), maxWaiting: max(1024, 16*cfg.maxConcurrent), timeout: cfg.timeout, opaqueTTL: cfg.opaqueTTL, negativeTTL: cfg.negativeTTL, now: cfg.now, logger: cfg.logger}
 	if cfg.opaqueTTL > 0 {
 		v.cache = newAnswerCache(cfg.cacheSize)
 	}
 	return v
 }
 
+// waiters are the callers who wait for one call. It ends with the last of them.
+type waiters struct {
+	count  int
+	ctx    context.Context
+	cancel context.CancelFunc
+}
+
+// join adds a caller to those who wait for a call; false where too many calls are under way.
+func (v *verifications) join(ctx context.Context, key string) (*waiters, bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	w := v.waiting[key]
+	if w == nil {
+		if len(v.waiting) >= v.maxWaiting {
+			return nil, false
+		}
+		w = new(waiters)
+		w.ctx, w.cancel = context.WithCancel(context.WithoutCancel(ctx))
+		v.waiting[key] = w
+	}
+	w.count++
+	return w, true
+}
+
+// leave takes a caller away. After the last one nobody wants the answer, and the next caller asks anew.
+func (v *verifications) leave(key string, w *waiters) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if w.count--; w.count == 0 {
+		w.cancel()
+		delete(v.waiting, key)
+		v.calls.Forget(key)
+	}
+}
+
 // verify returns what ask returns for a token of type t, or what it returned to somebody else. ask outlives a caller who goes
-// away, because others may wait for it; it has to end by itself.
+// away as long as others wait for it.
 func (v *verifications) verify(ctx context.Context, raw string, t Type, ask func(context.Context) (Token, error)) (Token, error) {
 	key := sum(string(t) + " " + raw) // no token is kept longer than its request
 	if v.cache != nil {
@@ -42,10 +83,18 @@ func (v *verifications) verify(ctx context.Context, raw string, t Type, ask func
 			return answerTo(t, known.token, known.err)
 		}
 	}
+	if err := ctx.Err(); err != nil {
+		return nil, ofType(t, unavailable(err))
+	}
 	epoch := v.epoch.Load()
-	detached := context.WithoutCancel(ctx)
-	call := v.calls.DoChan(callKey(key, epoch), func() (any, error) {
-		token, err := v.guard(detached, ask)
+	name := callKey(key, epoch)
+	w, ok := v.join(ctx, name)
+	if !ok {
+		return nil, ofType(t, unavailable(errors.New("too many tokens are being verified")))
+	}
+	defer v.leave(name, w)
+	call := v.calls.DoChan(name, func() (any, error) {
+		token, err := v.guard(w.ctx, ask)
 		v.remember(key, epoch, token, err)
 		return token, err
 	})
@@ -108,7 +157,8 @@ func (v *verifications) remember(key digest, epoch uint64, token Token, err erro
 
 // isFinal reports whether a token that was refused with err will never be accepted.
 func isFinal(err error) bool {
-	return errors.Is(err, ErrInvalid) || errors.Is(err, ErrRevoked) || errors.Is(err, ErrExpired) || errors.Is(err, ErrSubject)
+	return errors.Is(err, ErrInvalid) || errors.Is(err, ErrRevoked) || errors.Is(err, ErrExpired) || errors.Is(err, ErrSubject) ||
+		errors.Is(err, ErrAudience) || errors.Is(err, ErrIssuer) || errors.Is(err, ErrTypeMismatch) || errors.Is(err, ErrSenderConstrained)
 }
 
 // invalidate forgets the token with an ID, and what the calls now under way will find out.

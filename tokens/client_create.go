@@ -17,7 +17,8 @@ import (
 type CreateM2MParams struct {
 	Format Format // empty means FormatOpaque
 
-	// Claims are custom claims: any JSON, whose names arrive as they are. iss, sub, exp, nbf, iat, jti and cnf are refused.
+	// Claims are custom claims: any JSON, whose names arrive as they are. iss, sub, exp, nbf, iat, jti and cnf are refused
+	// here; a backend may have limits of its own, as the issuer of package tokens/issuer has for scopes and for names.
 	Claims map[string]any
 
 	// TTL is how long the token lives, in whole seconds. Zero leaves it to the backend.

@@ -414,3 +414,82 @@ func TestClient_Redacts(t *testing.T) {
 		noSecrets(t, fmt.Sprintf(verb, cfg))
 	}
 }
+
+// A 101 turns the connection into something that no deadline ends.
+func TestClient_SwitchingProtocols(t *testing.T) {
+	released := make(chan struct{})
+	b := newFakeBackend(t, func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer conn.Close()
+		_, _ = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n")
+		<-released
+	})
+	defer close(released)
+	c := b.client(t, func(cfg *tokens.ClientConfig) { cfg.MaxConcurrent, cfg.Timeout = 1, time.Second })
+	for i := range 5 { // more than there are slots
+		if _, err := c.VerifyM2M(t.Context(), fmt.Sprint("mt_", i)); code(err) != tokens.ErrBackendUnavailable || strings.Contains(err.Error(), "deadline") {
+			t.Errorf("error %v, want ErrBackendUnavailable before the deadline", err)
+		}
+	}
+}
+
+// Callers who go away take what they asked for with them.
+func TestClient_AbandonedVerificationsEnd(t *testing.T) {
+	var asked atomic.Int32
+	b := newFakeBackend(t, func(w http.ResponseWriter, r *http.Request) {
+		asked.Add(1)
+		saysOf(tokens.TypeM2M)(w, r)
+	})
+	c := b.client(t)
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	for i := range 1000 {
+		if _, err := c.VerifyM2M(gone, fmt.Sprint("mt_gone", i)); code(err) != tokens.ErrBackendUnavailable {
+			t.Fatalf("error %v, want ErrBackendUnavailable", err)
+		}
+	}
+	if got := asked.Load(); got != 0 {
+		t.Errorf("the backend was asked %d times for nobody", got)
+	}
+
+	release := make(chan struct{})
+	slowly := newFakeBackend(t, func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case <-release:
+		case <-r.Context().Done():
+		}
+		saysOf(tokens.TypeM2M)(w, r)
+	})
+	c = slowly.client(t, func(cfg *tokens.ClientConfig) { cfg.MaxConcurrent, cfg.Timeout = 1, time.Minute })
+	leaving, leave := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { _, err := c.VerifyM2M(leaving, "mt_a"); done <- err }()
+	time.Sleep(20 * time.Millisecond)
+	leave()
+	if err := <-done; code(err) != tokens.ErrBackendUnavailable {
+		t.Errorf("error %v, want ErrBackendUnavailable", err)
+	}
+	close(release)
+	if _, err := c.VerifyM2M(t.Context(), "mt_b"); err != nil { // the only slot is free again
+		t.Errorf("after somebody has left: %v", err)
+	}
+}
+
+func TestClient_RetryAfterWithoutEnd(t *testing.T) {
+	for _, value := range []string{"Fri, 31 Dec 9999 23:59:59 GMT", "99999999999", "99999999999999999999999", "3600"} {
+		var asked atomic.Int32
+		b := newFakeBackend(t, func(w http.ResponseWriter, _ *http.Request) {
+			asked.Add(1)
+			w.Header().Set("Retry-After", value)
+			w.WriteHeader(http.StatusServiceUnavailable)
+		})
+		_, err := b.client(t).VerifyM2M(t.Context(), "mt_x")
+		if got := asked.Load(); code(err) != tokens.ErrBackendUnavailable || got != 1 {
+			t.Errorf("Retry-After %s: asked %d times, error %v, want once", value, got, err)
+		}
+	}
+}

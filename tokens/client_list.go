@@ -88,7 +88,7 @@ func readList(body []byte, now time.Time) (*M2MList, error) {
 	}
 	list := &M2MList{Total: *page.Total}
 	for _, r := range append(page.Tokens, page.Data...) {
-		m, err := r.meta()
+		m, err := r.meta(TypeM2M)
 		if err != nil {
 			return nil, err
 		}

@@ -42,7 +42,7 @@ func readResource(body []byte) (*resource, error) {
 
 // token makes a verified token of r, if r says all that makes one, and that it is alive (B3).
 func (r *resource) token(t Type, now time.Time) (Token, error) {
-	m, err := r.meta()
+	m, err := r.meta(t)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +74,7 @@ func (r *resource) token(t Type, now time.Time) (Token, error) {
 }
 
 // meta reads what all types have. Without an error, Revoked and Expired are not nil.
-func (r *resource) meta() (Meta, error) {
+func (r *resource) meta(t Type) (Meta, error) {
 	m := Meta{ID: r.ID, Subject: r.Subject, Audience: r.Audience}
 	if r.ID == "" || r.Subject == "" || r.Revoked == nil || r.Expired == nil {
 		return m, incomplete("id, subject, revoked or expired is absent")
@@ -84,8 +84,8 @@ func (r *resource) meta() (Meta, error) {
 		return m, incomplete("expiration is absent, or neither a number nor null")
 	}
 	var ok1, ok2 bool
-	m.ExpiresAt, ok1 = timestamp(expiration)
-	m.IssuedAt, ok2 = timestamp(r.CreatedAt)
+	m.ExpiresAt, ok1 = timestamp(t, expiration)
+	m.IssuedAt, ok2 = timestamp(t, r.CreatedAt)
 	if !ok1 || !ok2 {
 		return m, incomplete("a time that is none")
 	}
@@ -111,12 +111,12 @@ func hasIDOf(t Type, id string) bool {
 
 // timestamp reads milliseconds since 1970 (O5); nil is no time. For OAuth tokens the API's description says seconds; as neither
 // 1973 nor the year 5138 is meant, the number itself tells.
-func timestamp(millis *float64) (t time.Time, ok bool) {
+func timestamp(t Type, millis *float64) (at time.Time, ok bool) {
 	if millis == nil {
 		return time.Time{}, true
 	}
 	n := *millis
-	if n < 1e11 {
+	if t == TypeOAuth && n < 1e11 {
 		n *= 1000
 	}
 	if math.Abs(n) > maxDate*1000 {

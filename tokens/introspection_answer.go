@@ -23,6 +23,7 @@ func readIntrospection(body []byte, cfg *Config) (Token, error) {
 		Active    *bool  `json:"active"`
 		TokenType string `json:"token_type"`
 		TokenUse  string `json:"token_use"`
+		Kind      string `json:"typ"`
 	}
 	switch err := json.Unmarshal(body, &says); {
 	case err != nil || says.Active == nil:
@@ -31,7 +32,7 @@ func readIntrospection(body []byte, cfg *Config) (Token, error) {
 		return nil, fail(ErrInvalid, TypeOAuth, "the server says that the token is not active")
 	case o.has("cnf") || strings.EqualFold(says.TokenType, "DPoP"):
 		return nil, fail(ErrSenderConstrained, TypeOAuth, "the token is bound to a key (RFC 7800): it is not a bearer token")
-	case !isAccessToken(says.TokenType, says.TokenUse):
+	case !isAccessToken(says.TokenType, says.TokenUse, says.Kind):
 		return nil, fail(ErrTypeMismatch, TypeOAuth, "the server knows it as another kind of token than an access token")
 	}
 	token, err := introspected(o, cfg)
@@ -45,10 +46,11 @@ func readIntrospection(body []byte, cfg *Config) (Token, error) {
 }
 
 // isAccessToken reports whether token_type and token_use, where the server says them, are those of an access token. Servers
-// answer for refresh tokens too. token_use is Ory Hydra's.
-func isAccessToken(tokenType, tokenUse string) bool {
+// answer for refresh tokens too. token_use is Ory Hydra's, and typ is Keycloak's.
+func isAccessToken(tokenType, tokenUse, kind string) bool {
 	return (tokenType == "" || strings.EqualFold(tokenType, "Bearer") || tokenType == "access_token") &&
-		(tokenUse == "" || tokenUse == "access_token")
+		(tokenUse == "" || tokenUse == "access_token") &&
+		kind != "Refresh" && kind != "Offline" && kind != "ID"
 }
 
 // introspected judges the members that a response shares with a JWT, by the same rules, but that exp is optional.

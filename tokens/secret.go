@@ -9,11 +9,12 @@ import (
 // Secret is a string that must not be printed: a secret key, or the text of a new token. It is redacted under every verb of
 // fmt, in JSON and in log/slog, also where it is a field of another struct. The zero value is the empty secret.
 type Secret struct {
-	text *string // fmt calls no methods on unexported fields, but doesn't follow pointers either
+	_    [0]func() // not comparable: two secrets of one text would differ
+	text *string   // fmt calls no methods on unexported fields, but doesn't follow pointers either
 }
 
 // NewSecret returns text as a Secret.
-func NewSecret(text string) Secret { return Secret{&text} }
+func NewSecret(text string) Secret { return Secret{text: &text} }
 
 // Reveal returns the text, for the one place that needs it.
 func (s Secret) Reveal() string {

@@ -56,11 +56,9 @@ func startAuthority(ctx context.Context) (*authority, error) {
 	return a, err
 }
 
-// backend is the authority's API as a service uses it: with its own machine's secret key.
-func (a *authority) backend(m machine) (*tokens.Client, error) {
-	return tokens.NewClient(tokens.ClientConfig{
-		BaseURL: a.url, SecretKey: a.secretKey, MachineSecretKey: tokens.NewSecret(m.SecretKey), Now: a.now,
-	})
+// backend says how a service uses the authority's API: with its own machine's secret key.
+func (a *authority) backend(m machine) tokens.ClientConfig {
+	return tokens.ClientConfig{BaseURL: a.url, SecretKey: a.secretKey, MachineSecretKey: tokens.NewSecret(m.SecretKey)}
 }
 
 // post calls the authority's API.

@@ -55,7 +55,7 @@ func run(ctx context.Context, out io.Writer, demo bool) error {
 		return err
 	}
 	defer keys.Close()
-	backend, err := authority.backend(authority.api)
+	backend, err := tokens.NewClient(authority.backend(authority.api))
 	if err != nil {
 		return err
 	}

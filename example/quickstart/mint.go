@@ -17,7 +17,9 @@ type credential struct {
 
 // mint has the authority make a token of each kind and format, and some that are good no more.
 func (a *authority) mint(ctx context.Context) ([]credential, error) {
-	indexer, err := a.backend(a.indexer)
+	config := a.backend(a.indexer)
+	config.Now = a.now
+	indexer, err := tokens.NewClient(config)
 	if err != nil {
 		return nil, err
 	}

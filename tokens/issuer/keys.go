@@ -91,9 +91,10 @@ func (k *keyring) at(now time.Time) (*tokens.Signer, []*jwk.Key) {
 }
 
 // AddKey publishes a key, and signs with it from its ActiveFrom on. That must be at least [Config].KeyOverlap away: until
-// then there are verifiers that have cached a key set without it.
+// then there are verifiers that have cached a key set without it. Where no key is active, because the last one had to be
+// removed, a new one may sign at once.
 func (i *Issuer) AddKey(key SigningKey) error {
-	if key.ActiveFrom.Before(i.now().Add(i.cfg.KeyOverlap)) {
+	if signer, _ := i.keys.at(i.now()); signer != nil && key.ActiveFrom.Before(i.now().Add(i.cfg.KeyOverlap)) {
 		return &Error{Code: ErrConfig, Err: fmt.Errorf("SigningKey.ActiveFrom must be at least %v from now, or verifiers will not know the key", i.cfg.KeyOverlap)}
 	}
 	if err := i.keys.add(key); err != nil {

@@ -170,18 +170,24 @@ func (i *Issuer) listM2M(r *http.Request, c caller) (any, error) {
 }
 
 // revokeM2M revokes a token for good; the first reason stays.
+// revokedRetention is how long a revoked token is still listed.
+const revokedRetention = 24 * retention
+
 func (i *Issuer) revokeM2M(r *http.Request, c caller) (any, error) {
 	reason, err := readRevocation(r)
 	if err != nil {
 		return nil, err
 	}
 	t := new(m2mToken)
-	err = i.update(r.Context(), KindM2MToken, r.PathValue("id"), t, func(*Record) error {
+	err = i.update(r.Context(), KindM2MToken, r.PathValue("id"), t, func(record *Record) error {
 		if c.machine != nil && c.machine.ID != t.Machine {
 			return storeFailure(ErrNotFound)
 		}
 		if !t.Revoked {
 			t.Revoked, t.RevocationReason, t.UpdatedAt = true, reason, i.now()
+		}
+		if end := i.now().Add(revokedRetention); record.Expires.IsZero() || end.Before(record.Expires) {
+			record.Expires = end // what is revoked makes room
 		}
 		return nil
 	})

@@ -26,7 +26,7 @@ func (i *Issuer) reuseM2M(ctx context.Context, c caller, t *m2mToken, ttl time.D
 	if remaining < 0 || remaining >= int64(ttl/time.Second) {
 		return nil, badParam("min_remaining_ttl_seconds", "min_remaining_ttl_seconds must be from 0 to less than the token's lifetime")
 	}
-	slot, err := reuseSlot(c, t)
+	slot, err := reuseSlot(c, t, ttl)
 	if err != nil {
 		return nil, err
 	}
@@ -58,15 +58,16 @@ func (i *Issuer) reuseM2M(ctx context.Context, c caller, t *m2mToken, ttl time.D
 	return i.showM2M(t, secret.Reveal()), nil
 }
 
-// reuseSlot names what tokens must have in common for one to stand in for the other.
-func reuseSlot(c caller, t *m2mToken) (string, error) {
+// reuseSlot names what tokens must have in common for one to stand in for the other: their lifetime, too, lest somebody get a
+// longer one than was asked for.
+func reuseSlot(c caller, t *m2mToken, ttl time.Duration) (string, error) {
 	claims, err := canonical(t.Claims)
 	if err != nil {
 		return "", err
 	}
 	key := hashOf(c.secret)
 	scopes := slices.Sorted(slices.Values(t.Scopes))
-	parts, err := json.Marshal([]string{t.Machine, hex.EncodeToString(key[:]), strings.Join(scopes, " "), claims})
+	parts, err := json.Marshal([]string{t.Machine, hex.EncodeToString(key[:]), strings.Join(scopes, " "), claims, ttl.String()})
 	if err != nil {
 		return "", &Error{Code: ErrStore, Err: err}
 	}

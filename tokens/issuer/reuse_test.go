@@ -27,7 +27,7 @@ func TestB4_Reuse(t *testing.T) {
 	check("a claim that is the same as float64", create(key, body(`{"b":9007199254740992,"a":{"y":1,"x":2}}`)), false)
 	check("other claims", create(key, body(`{"a":1}`)), false)
 	check("not asked for", create(key, `{"claims":{"b":9007199254740993,"a":{"y":1,"x":2}}}`), false)
-	check("a shorter life", create(key, `{"seconds_until_expiration":120,"min_remaining_ttl_seconds":60,"claims":{"b":9007199254740993,"a":{"y":1,"x":2}}}`), true)
+	check("a shorter life", create(key, `{"seconds_until_expiration":120,"min_remaining_ttl_seconds":60,"claims":{"b":9007199254740993,"a":{"y":1,"x":2}}}`), false)
 	_, otherKey := w.machine("other")
 	check("another machine", create(otherKey, body(`{"b":9007199254740993,"a":{"y":1,"x":2}}`)), false)
 
@@ -55,7 +55,7 @@ func TestB4_Reuse(t *testing.T) {
 	check("by the old one", create(key, body(`null`)), true)
 
 	zero := create(key, `{"min_remaining_ttl_seconds":0}`)
-	if again := create(key, `{"min_remaining_ttl_seconds":0}`); again.str("id") != first.str("id") || zero.str("id") != first.str("id") {
-		t.Error("0 is reused as long as the token lives")
+	if again := create(key, `{"min_remaining_ttl_seconds":0}`); again.str("id") != zero.str("id") || zero.str("id") == first.str("id") {
+		t.Error("0 asks for any token of the same lifetime that is alive")
 	}
 }

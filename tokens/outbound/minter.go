@@ -48,6 +48,7 @@ func ClientCredentials(cfg *clientcredentials.Config, client *http.Client) (Mint
 		client = &http.Client{}
 	}
 	strict := *client
+	strict.Transport = oneProtocol{client.Transport}
 	strict.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return func(ctx context.Context) (tokens.Secret, time.Time, error) {
 		token, err := own.Token(context.WithValue(ctx, oauth2.HTTPClient, &strict))
@@ -61,6 +62,22 @@ func ClientCredentials(cfg *clientcredentials.Config, client *http.Client) (Mint
 		}
 		return tokens.NewSecret(token.AccessToken), token.Expiry, nil
 	}, nil
+}
+
+// oneProtocol refuses a 101: what follows one is no body, and no deadline would end it.
+type oneProtocol struct{ base http.RoundTripper }
+
+func (t oneProtocol) RoundTrip(r *http.Request) (*http.Response, error) {
+	base := t.base
+	if base == nil {
+		base = http.DefaultTransport
+	}
+	response, err := base.RoundTrip(r)
+	if err == nil && response.StatusCode < 200 {
+		_ = response.Body.Close()
+		return nil, errors.New("the token endpoint wants to speak another protocol")
+	}
+	return response, err
 }
 
 // tokenErrors are what a token endpoint may say is wrong (RFC 6749 section 5.2).

@@ -50,6 +50,7 @@ type Source struct {
 	calls singleflight.Group
 
 	mu       sync.Mutex
+	attempts int // calls of Mint
 	current  *held
 	failure  error     // why Mint failed last; nil where it didn't
 	retryAt  time.Time // when Mint may be called after the failure
@@ -146,10 +147,20 @@ func (s *Source) renew(ctx context.Context) (*held, error) {
 	}
 	ctx, cancel := context.WithTimeout(ctx, s.cfg.Timeout)
 	defer cancel()
+	s.mu.Lock()
+	s.attempts++
+	attempt := s.attempts
+	s.mu.Unlock()
+	// A Mint that doesn't heed its context must not keep others from being called.
+	forget := time.AfterFunc(s.cfg.Timeout, func() { s.calls.Forget("") })
+	defer forget.Stop()
 	h, err := s.mint(ctx)
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if attempt != s.attempts { // too late: somebody else has tried since
+		return h, err
+	}
 	if err == nil {
 		s.current, s.failure, s.retryAt = h, nil, time.Time{}
 		return h, nil

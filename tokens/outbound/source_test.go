@@ -336,3 +336,31 @@ func TestNewSource_Mistakes(t *testing.T) {
 		}
 	}
 }
+
+// A Mint that never returns costs its callers a timeout, and the next ones nothing.
+func TestSource_HungMint(t *testing.T) {
+	hang := make(chan struct{})
+	defer close(hang)
+	var calls atomic.Int32
+	source, err := outbound.NewSource(outbound.SourceConfig{Timeout: 50 * time.Millisecond, Mint: func(context.Context) (tokens.Secret, time.Time, error) {
+		if calls.Add(1) == 1 {
+			<-hang
+		}
+		return tokens.NewSecret("good"), time.Now().Add(time.Hour), nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := source.Token(); !errors.Is(err, outbound.ErrToken) {
+		t.Fatalf("error %v, want ErrToken", err)
+	}
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		token, err := source.Token()
+		if err == nil && token.AccessToken == "good" {
+			return
+		}
+		if time.Now().After(deadline) {
+			t.Fatalf("still no token: %v", err)
+		}
+	}
+}

@@ -30,7 +30,7 @@ type transport struct {
 
 // RoundTrip sends r. As an http.RoundTripper has to, it leaves r as it is and closes its body.
 func (t *transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	if strayed(r) {
+	if r.URL == nil || strayed(r) { // without a URL the base has the error
 		return t.base.RoundTrip(r)
 	}
 	token, err := t.token(r)
@@ -82,12 +82,22 @@ func (t *transport) again(r *http.Request, refused *oauth2.Token) (*http.Request
 // send sends r with a token. The response belongs to r, not to the copy with the token, which nobody else gets to see.
 func (t *transport) send(r *http.Request, token *oauth2.Token) (*http.Response, error) {
 	authorized := r.Clone(r.Context())
+	if authorized.Header == nil {
+		authorized.Header = make(http.Header)
+	}
 	authorized.Header.Set("Authorization", "Bearer "+token.AccessToken)
 	response, err := t.base.RoundTrip(authorized)
 	if response != nil {
 		response.Request = r
 	}
 	return response, err
+}
+
+// CloseIdleConnections is for http.Client's method of that name.
+func (t *transport) CloseIdleConnections() {
+	if base, ok := t.base.(interface{ CloseIdleConnections() }); ok {
+		base.CloseIdleConnections()
+	}
 }
 
 // strayed reports whether redirects have led r away from where it was first sent, be it by a detour. A client sets Response on

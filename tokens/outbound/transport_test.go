@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"runtime"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"example.com/machineauth/tokens"
 	"example.com/machineauth/tokens/outbound"
 	"github.com/google/go-cmp/cmp"
 	"golang.org/x/oauth2"
@@ -354,4 +356,31 @@ func TestSource_IsATokenSource(t *testing.T) {
 	}
 	_ = response.Body.Close()
 	s.expectSeen(t, "GET /a Bearer token-1")
+}
+
+func TestTransport_OddRequests(t *testing.T) {
+	source, err := outbound.NewSource(outbound.SourceConfig{Mint: func(context.Context) (tokens.Secret, time.Time, error) {
+		return tokens.NewSecret("good"), time.Now().Add(time.Hour), nil
+	}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := source.Transport(nil).RoundTrip(&http.Request{Header: http.Header{}}); err == nil {
+		t.Error("a request without a URL was sent")
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "Bearer good" {
+			w.WriteHeader(http.StatusUnauthorized)
+		}
+	}))
+	defer server.Close()
+	u, err := url.Parse(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	response, err := source.Transport(nil).RoundTrip(&http.Request{Method: http.MethodGet, URL: u})
+	if err != nil || response.StatusCode != http.StatusOK {
+		t.Fatalf("a request without a header: %v, %v", response, err)
+	}
+	_ = response.Body.Close()
 }
