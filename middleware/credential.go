@@ -87,10 +87,18 @@ func bearerToken(values []string, allowBare bool) (string, error) {
 		return "", malformed("a scheme without a token, or a token without a scheme")
 	case !strings.EqualFold(scheme, "Bearer"):
 		return "", nil // somebody else's scheme (RFC 9110 section 11.4)
-	case strings.IndexByte(token, ' ') >= 0 || strings.IndexByte(token, '\t') >= 0 || strings.IndexByte(token, ',') >= 0:
+	case strings.IndexByte(token, ' ') >= 0 || strings.IndexByte(token, '\t') >= 0 || isList(token):
 		return "", malformed("more than one token")
 	}
 	return token, nil
+}
+
+// isList reports whether a comma stands behind what could be a token. Where anything else is before it, this is no list of
+// tokens but no token at all, such as a JWS in JSON.
+func isList(s string) bool {
+	const b64token = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~+/=" // RFC 6750 section 2.1
+	comma := strings.IndexByte(s, ',')
+	return comma >= 0 && strings.Trim(s[:comma], b64token) == ""
 }
 
 func malformed(detail string) error {

@@ -43,6 +43,8 @@ func TestR1_AuthorizationHeader(t *testing.T) {
 		{"two headers, one empty", []string{"Bearer " + token, ""}, 400, "invalid_request"},
 		{"a list", []string{"Bearer " + token + ", Bearer " + token}, 400, "invalid_request"},
 		{"a list without spaces", []string{"Bearer " + token + ",x"}, 400, "invalid_request"},
+		{"a JWS in JSON", []string{`Bearer {"payload":"e30","signatures":[]}`}, 401, "invalid_token"},
+		{"a list without a token", []string{"Bearer ,"}, 400, "invalid_request"},
 		{"junk behind the token", []string{"Bearer " + token + " x"}, 400, "invalid_request"},
 		{"a space behind the token", []string{"Bearer " + token + " "}, 400, "invalid_request"},
 		{"a tab for the space", []string{"Bearer\t" + token}, 400, "invalid_request"},

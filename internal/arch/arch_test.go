@@ -30,6 +30,7 @@ var pipeline = map[string][]string{
 	"/authobj":                 {module + "/tokens"},
 	"/middleware":              {module + "/authobj", module + "/tokens"},
 	"/example/quickstart":      {module + "/jwk", module + "/tokens", module + "/authobj", module + "/middleware", module + "/tokens/issuer", "github.com/go-chi/chi/v5", "golang.org/x/oauth2/clientcredentials"},
+	"/internal/attacks":        nil,
 	"/internal/arch":           nil,
 }
 
