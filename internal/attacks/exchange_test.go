@@ -3,7 +3,6 @@ package attacks
 import (
 	"bufio"
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net"
@@ -12,8 +11,6 @@ import (
 	"net/http/httputil"
 	"strings"
 	"time"
-
-	"example.com/machineauth/tokens"
 )
 
 // request is what goes over the wire, byte for byte.
@@ -78,18 +75,6 @@ func (r request) isHTTP() bool {
 	return true
 }
 
-// outcome is what came of a request.
-type outcome struct {
-	Status    int
-	Challenge string // the whole WWW-Authenticate
-	Body      string
-	Runs      int // of the handler
-	Subject   string
-	Type      tokens.Type
-
-	header http.Header
-}
-
 // send sends a request over TCP to an http.Server of its own.
 func (s *service) send(r request) outcome {
 	s.Helper()
@@ -147,76 +132,4 @@ func (s *service) outcome(response *http.Response) outcome {
 		o.Subject, o.Type = s.reached.auth.Subject(), s.reached.auth.Type()
 	}
 	return o
-}
-
-// scheme and parameter read the challenge.
-func (o outcome) scheme() string {
-	scheme, _, _ := strings.Cut(o.Challenge, " ")
-	return scheme
-}
-
-func (o outcome) parameter(name string) string {
-	_, rest, found := strings.Cut(o.Challenge, name+`="`)
-	if !found {
-		return ""
-	}
-	value, _, _ := strings.Cut(rest, `"`)
-	return value
-}
-
-// problems says how the outcome of a request differs from what must come of it, and from what every refusal has in common.
-func (o outcome) problems(want expectation, method string) []string {
-	var list []string
-	differs := func(what string, got, want any) {
-		if got != want {
-			list = append(list, fmt.Sprintf("%s is %v, want %v", what, got, want))
-		}
-	}
-	wantRuns, wantScheme, wantError := 0, "", ""
-	if want.HandlerRuns {
-		wantRuns = 1
-	}
-	if want.Challenge != nil {
-		wantScheme = *want.Challenge
-	}
-	if want.Error != nil {
-		wantError = *want.Error
-	}
-	differs("the status", o.Status, want.Status)
-	differs("the number of the handler's runs", o.Runs, wantRuns)
-	differs("the challenge's scheme", o.scheme(), wantScheme)
-	differs("the challenge's error", o.parameter("error"), wantError)
-	if o.Status == http.StatusOK {
-		differs("whether somebody is signed in", o.Subject != "", want.HandlerRuns)
-		return list
-	}
-	differs("Cache-Control", o.header.Get("Cache-Control"), "no-store")
-	differs("Content-Type", o.header.Get("Content-Type"), "application/problem+json")
-	differs("whether there is a Retry-After", o.header.Get("Retry-After") != "", o.Status == http.StatusServiceUnavailable)
-	if method == http.MethodHead {
-		return list
-	}
-	var body struct {
-		Status int
-		Code   string
-	}
-	if err := json.Unmarshal([]byte(o.Body), &body); err != nil {
-		list = append(list, "the body is no JSON")
-	}
-	differs("the body's status", body.Status, o.Status)
-	differs("the body's code", body.Code, codeOf(o.Status, wantError))
-	return list
-}
-
-// codeOf is the code in the body that goes with a status and the challenge's error.
-func codeOf(status int, challengeError string) string {
-	switch {
-	case challengeError != "":
-		return challengeError
-	case status == http.StatusUnauthorized:
-		return "no_credential"
-	case status == http.StatusServiceUnavailable:
-		return "temporarily_unavailable"
-	}
-	return "server_error"
 }

@@ -286,7 +286,7 @@ func TestF10_UselessSets(t *testing.T) {
 			w.pass(11 * time.Minute)
 			expectGood(t, service.send(in)) // starts the refresh
 			eventually(t, "the refresh is over", func() bool {
-				return w.a.count() > before && strings.Contains(strings.Join(w.lines(), ""), "could not be fetched")
+				return w.a.count() > before && strings.Contains(strings.Join(w.seen.log(), ""), "could not be fetched")
 			})
 			expectGood(t, service.send(in)) // by the last good set
 		})

@@ -44,34 +44,3 @@ func TestNoDPoP(t *testing.T) {
 		})
 	}
 }
-
-func expectRefused(t testing.TB, o outcome, status int, challenge, code string) {
-	t.Helper()
-	want := expectation{Status: status}
-	if challenge != "" {
-		want.Challenge = &challenge
-	}
-	if code != "" {
-		want.Error = &code
-	}
-	for _, problem := range o.problems(want, http.MethodGet) {
-		t.Error(problem)
-	}
-}
-
-func expectInvalid(t testing.TB, o outcome) {
-	t.Helper()
-	expectRefused(t, o, http.StatusUnauthorized, "Bearer", "invalid_token")
-}
-
-func expectUnavailable(t testing.TB, o outcome) {
-	t.Helper()
-	expectRefused(t, o, http.StatusServiceUnavailable, "", "")
-}
-
-func expectGood(t testing.TB, o outcome) {
-	t.Helper()
-	for _, problem := range o.problems(expectation{Status: http.StatusOK, HandlerRuns: true}, http.MethodGet) {
-		t.Error(problem)
-	}
-}

@@ -169,15 +169,6 @@ func (s *service) warm(tenants []string) {
 	}
 }
 
-// comparable is what must be the same in every setup.
-func (o outcome) comparable() outcome {
-	o.header = http.Header{"Cache-Control": o.header["Cache-Control"], "Retry-After": o.header["Retry-After"]}
-	return o
-}
-
-// Equal is for cmp.
-func (o outcome) Equal(other outcome) bool { return reflect.DeepEqual(o, other) }
-
 // assert checks what a row says beyond its expectation.
 func (r *row) assert(t *testing.T, name string, got outcome, w *world) {
 	t.Helper()

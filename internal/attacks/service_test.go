@@ -1,9 +1,6 @@
 package attacks
 
 import (
-	"bytes"
-	"context"
-	"log"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -201,40 +198,4 @@ func (w *world) revocations() *tokens.RevocationList {
 	check(w, list.RevokeToken(issuerA, "mt_revoked", w.now().Add(time.Hour)))
 	check(w, list.RevokeSubject(issuerA, "mch_banned", w.now(), w.now().Add(time.Hour)))
 	return list
-}
-
-// witness keeps what leaves a service: answers, log lines, decisions.
-type witness struct {
-	mu        sync.Mutex
-	answers   []string
-	lines     []string
-	decisions []string
-	errs      []error // of the decisions
-}
-
-// Write takes one line of a log.
-func (s *witness) Write(line []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.lines = append(s.lines, string(line))
-	return len(line), nil
-}
-
-func (s *witness) serverLog() *log.Logger { return log.New(s, "server: ", 0) }
-
-// observe writes a decision down in every way that an audit log might.
-func (s *witness) observe(_ context.Context, d middleware.Decision) {
-	var text bytes.Buffer
-	slog.New(slog.NewJSONHandler(&text, nil)).Info("decision", "decision", d, "auth", d.Auth)
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.decisions = append(s.decisions, allFormats(d)+text.String())
-	s.errs = append(s.errs, d.Err)
-}
-
-// lastError is why the last request was refused.
-func (s *witness) lastError() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.errs[len(s.errs)-1]
 }

@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"slices"
 	"strings"
 	"testing"
 
@@ -15,13 +14,6 @@ import (
 	"example.com/machineauth/middleware"
 	"example.com/machineauth/tokens"
 )
-
-// lines are the log so far.
-func (w *world) lines() []string {
-	w.seen.mu.Lock()
-	defer w.seen.mu.Unlock()
-	return slices.Clone(w.seen.lines)
-}
 
 // bare sends a request past all bookkeeping, for requests that run at the same time.
 func (s *service) bare(in request) int {
