@@ -81,6 +81,7 @@ func (r ratios) draw(path string) error {
 		p.Add(chart)
 	}
 	p.NominalY(names...)
+	p.Y.Padding = vg.Points(14) // room for fonts that are wider than the one measured with
 	p.Y.Min, p.Y.Max = -0.6, float64(len(bars))-0.4
 	floor, err := plotter.NewLine(plotter.XYs{{X: 1, Y: p.Y.Min}, {X: 1, Y: p.Y.Max}})
 	if err != nil {
