@@ -160,3 +160,21 @@ func TestL05_Panics(t *testing.T) {
 	service.handler = m.RequirePolicy(middleware.Policy{Accept: tokens.AnyType(), Checks: []authobj.Check{bug.check}})(service.reached)
 	expectRefused(t, service.send(in), http.StatusInternalServerError, "", "")
 }
+
+// TestV2_OneStaticKey: a key without a name answers to every kid, but a token must have one all the same.
+func TestV2_OneStaticKey(t *testing.T) {
+	static, err := jwk.FromPEM(publicBytes(t, "pem", "K1"))
+	check(t, err)
+	eachCache(t, func(t *testing.T, cached bool) {
+		w, in := good(t)
+		service := w.service(setup{cached: cached, tokens: func(cfg *tokens.Config) { cfg.Keys = static }})
+		expectGood(t, service.send(in))
+		expectGood(t, service.send(w.withKeyID("any")))
+		for _, id := range []string{"K03", "J68", "own-k01", "own-k02", "own-k03", "own-k04", "own-k05", "J04", "J50", "K01"} {
+			r := w.mint.rows[id]
+			for range 2 {
+				expectInvalid(t, service.send(r.request(w.token(r.Token))))
+			}
+		}
+	})
+}
