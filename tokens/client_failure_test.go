@@ -493,3 +493,43 @@ func TestClient_RetryAfterWithoutEnd(t *testing.T) {
 		}
 	}
 }
+
+// However many tokens come at once, no more than 1,024 wait for their turn; the others are told at once.
+func TestClient_BoundsTheQueue(t *testing.T) {
+	const queue, more = 1024, 50
+	release := make(chan struct{})
+	b := newFakeBackend(t, func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case <-release:
+		case <-r.Context().Done():
+		}
+		saysOf(tokens.TypeM2M)(w, r)
+	})
+	c := b.client(t, func(cfg *tokens.ClientConfig) { cfg.MaxConcurrent, cfg.Timeout = 1, time.Minute })
+	ctx, leave := context.WithCancel(t.Context())
+	errs := make(chan error, queue+more)
+	for i := range queue + more {
+		go func() {
+			_, err := c.VerifyM2M(ctx, fmt.Sprint("mt_", i))
+			errs <- err
+		}()
+	}
+	for range more {
+		if err := <-errs; code(err) != tokens.ErrBackendUnavailable {
+			t.Errorf("error %v, want ErrBackendUnavailable", err)
+		}
+	}
+	select {
+	case err := <-errs:
+		t.Errorf("one more was turned away: %v", err)
+	case <-time.After(50 * time.Millisecond):
+	}
+	leave()
+	for range queue {
+		<-errs
+	}
+	close(release)
+	if _, err := c.VerifyM2M(t.Context(), "mt_next"); err != nil {
+		t.Errorf("with the queue empty: %v", err)
+	}
+}
