@@ -29,6 +29,18 @@ func MarshalJWKS(keys ...*Key) ([]byte, error) {
 	return json.Marshal(set)
 }
 
+// MarshalJWK returns one key as a JWK, public members only. An error is an ErrInvalidKey.
+func MarshalJWK(key *Key) ([]byte, error) {
+	if key == nil || key.public == nil {
+		return nil, fail(ErrInvalidKey, "there is no key")
+	}
+	m, err := key.members()
+	if err != nil {
+		return nil, &Error{Code: ErrInvalidKey, Err: err}
+	}
+	return json.Marshal(m)
+}
+
 func (k *Key) members() (jwkMembers, error) {
 	use := "sig"
 	m := jwkMembers{Use: &use, Algorithm: k.algorithm, ID: k.id}

@@ -22,7 +22,7 @@ type jwkMembers struct {
 	Use        *string   `json:"use,omitzero"`
 	Operations *[]string `json:"key_ops,omitzero"`
 	Algorithm  Algorithm `json:"alg"`
-	ID         string    `json:"kid"`
+	ID         string    `json:"kid,omitzero"`
 
 	N     string `json:"n,omitzero"`
 	E     string `json:"e,omitzero"`
