@@ -28,8 +28,8 @@ func (u *unverified) checkClaims(cfg *Config) (Token, error) {
 	if m.ID, err = u.payload.str("jti"); err != nil {
 		return nil, err
 	}
-	if u.payload.has("cnf") {
-		return nil, fail(ErrSenderConstrained, "", "the token is bound to a key (RFC 7800): it is not a bearer token")
+	if m.Confirmation, err = u.payload.confirmation(); err != nil {
+		return nil, err
 	}
 	switch u.class.Type {
 	case TypeM2M:

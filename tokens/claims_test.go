@@ -264,14 +264,3 @@ func TestTokenID(t *testing.T) {
 		}
 	}
 }
-
-// A token that is bound to a key is no bearer token, whatever cnf says (RFC 7800, RFC 9449 section 6).
-func TestSenderConstrained(t *testing.T) {
-	v := newVerifier(t)
-	for _, cnf := range []string{`{"jkt":"0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}`, `{}`, `null`, `""`, `1`, `[]`, `false`} {
-		for _, kind := range jwtTypes {
-			token, err := verify(v, mint(kind, "cnf", cnf))
-			expect(t, token, err, tokens.ErrSenderConstrained)
-		}
-	}
-}

@@ -98,7 +98,7 @@ func (cfg *Config) complete() error {
 		problem("Config.Keys or Config.Opaque must be set, or no token can be verified")
 	}
 	for _, set := range []any{cfg.Keys, cfg.Opaque, cfg.Revocations} {
-		if v := reflect.ValueOf(set); v.IsValid() && (v.Kind() == reflect.Pointer || v.Kind() == reflect.Func) && v.IsNil() {
+		if isNil(set) {
 			problem("Config has a nil %T: its constructor's error was not looked at", set)
 		}
 	}
@@ -141,4 +141,10 @@ func (cfg *Config) complete() error {
 	cfg.Audience = slices.Clone(cfg.Audience)
 	cfg.AuthorizedParties = slices.Clone(cfg.AuthorizedParties)
 	return errors.Join(problems...)
+}
+
+// isNil reports whether an interface holds a nil pointer or function, which a test against nil doesn't see.
+func isNil(set any) bool {
+	v := reflect.ValueOf(set)
+	return v.IsValid() && (v.Kind() == reflect.Pointer || v.Kind() == reflect.Func) && v.IsNil()
 }

@@ -53,7 +53,24 @@
 //   - V10: A session has a sid.
 //   - V11: A session with sts pending is refused, unless [Config] lets it through.
 //
-// A token with a cnf claim is bound to its sender's key (RFC 7800), and is refused as a bearer token.
+// # Sender-constrained tokens
+//
+// A token of any type can be bound to what its sender holds, so that nobody else can use it: to a key that signs a proof for
+// each request (DPoP, RFC 9449), or to a TLS client certificate (RFC 8705). [Verifier.VerifyBound] asks about it, and a [DPoP]
+// verifies proofs; package middleware does both. [SignProof] is the client's side.
+//
+//   - S1: The claim cnf is an object of jkt, x5t#S256 or both, each a SHA-256 in base64url. Any other cnf refuses the token,
+//     whoever presents it; RFC 7800 section 3.1 would have unknown members ignored.
+//   - S2: A bound token is never taken as a bearer token. Only VerifyBound returns it, and asks what the sender holds after
+//     everything else has been checked.
+//   - S3: A proof is a JWS of at most 8 KiB, read as strictly as a token: typ dpop+jwt, alg ES256 or EdDSA, a public key in jwk
+//     that is validated first, none of crit, b64, zip, enc, jku, x5u and x5c. It is by the key that the token is bound to, which
+//     is asked before the signature.
+//   - S4: It has a jti of 1 to 256 bytes, htm, htu, iat and ath, all of them of this request: the method to the letter, the URL
+//     without query and fragment and normalized (RFC 3986 section 6.2), the SHA-256 of the token. iat is less than the window
+//     ago, and at most the skew ahead.
+//   - S5: Where nonces are asked for, it has one that this service gave out a short while ago.
+//   - S6: It is good once. While nobody can tell whether it was used, the answer is 503.
 //
 // # What the claims become
 //

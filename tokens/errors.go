@@ -30,9 +30,24 @@ const (
 	ErrExpired           Code = "token-expired"                    // exp has passed (V6)
 	ErrNotYetValid       Code = "token-not-active-yet"             // nbf is in the future (V6)
 	ErrIssuedInFuture    Code = "token-iat-in-the-future"          // iat is in the future (V6)
-	ErrSenderConstrained Code = "token-sender-constrained"         // bound to a key (cnf, RFC 7800), but brought as a bearer token
+	ErrSenderConstrained Code = "token-sender-constrained"         // bound to its sender, but brought as a bearer token (S1, S2)
+	ErrUnbound           Code = "token-not-sender-constrained"     // not bound to its sender, where it has to be (S7)
+	ErrCertificate       Code = "token-wrong-certificate"          // bound to a client certificate that its sender doesn't have (S8)
 	ErrSessionPending    Code = "session-pending"                  // signed in, but with a task left to do (V11)
 	ErrRevoked           Code = "token-revoked"                    // taken back before its time (X1, B3)
+)
+
+// The DPoP proof that came with the token is at fault (RFC 9449 section 4.3).
+const (
+	ErrProofMalformed Code = "dpop-proof-malformed"         // none, more than one, or not a proof: form, header, claims (S3)
+	ErrProofKey       Code = "dpop-proof-wrong-key"         // by another key than the one that the token is bound to (S3)
+	ErrProofSignature Code = "dpop-proof-invalid-signature" // not by the key that it names (S3)
+	ErrProofMethod    Code = "dpop-proof-wrong-method"      // for another method (S4)
+	ErrProofURL       Code = "dpop-proof-wrong-url"         // for another URL (S4)
+	ErrProofToken     Code = "dpop-proof-wrong-token"       // for another token (S4)
+	ErrProofTime      Code = "dpop-proof-wrong-time"        // too old, or from the future (S4)
+	ErrProofNonce     Code = "dpop-proof-wrong-nonce"       // without a nonce of this service that is good (S5)
+	ErrProofReplayed  Code = "dpop-proof-replayed"          // used before (S6)
 )
 
 // The service is not set up for such tokens: the caller can do nothing about it, and neither can time.
@@ -49,14 +64,15 @@ const (
 	ErrKeysUnavailable        Code = "keys-unavailable"
 	ErrBackendUnavailable     Code = "backend-unavailable"
 	ErrRevocationsUnavailable Code = "revocations-unavailable"
-	ErrSecretKey              Code = "secret-key-invalid" // the backend refuses this service's own secret (B2)
+	ErrReplaysUnavailable     Code = "replays-unavailable" // whether a DPoP proof was used before can't be said (S6)
+	ErrSecretKey              Code = "secret-key-invalid"  // the backend refuses this service's own secret (B2)
 )
 
 // Temporary reports whether the failure says nothing about the token: the keys, the backend or the revocations could not
 // be asked. Such a failure is answered with 503, never with 401.
 func (c Code) Temporary() bool {
 	switch c {
-	case ErrKeysUnavailable, ErrBackendUnavailable, ErrRevocationsUnavailable, ErrSecretKey:
+	case ErrKeysUnavailable, ErrBackendUnavailable, ErrRevocationsUnavailable, ErrReplaysUnavailable, ErrSecretKey:
 		return true
 	}
 	return false

@@ -30,6 +30,20 @@ func failures(t *testing.T) map[tokens.Code]func() error {
 			return got
 		}
 	}
+	good := proofWith()
+	proving := func(proof string, change ...func(*tokens.ProofOf)) func() error {
+		of := proofOf(t)
+		for _, f := range change {
+			f(&of)
+		}
+		return func() error { return newDPoP(t).Verify(t.Context(), proof, of) }
+	}
+	confirming := func(err error) func() error {
+		return func() error {
+			_, got := newVerifier(t).VerifyBound(t.Context(), mint(tokens.TypeM2M), func(tokens.Confirmation) error { return err }, tokens.TypeM2M)
+			return got
+		}
+	}
 	session := tokens.TypeSession
 	return map[tokens.Code]func() error{
 		tokens.ErrMalformed:         fails("x"),
@@ -50,8 +64,32 @@ func failures(t *testing.T) map[tokens.Code]func() error {
 		tokens.ErrNotYetValid:       fails(mint(session, "nbf", `1900000000`)),
 		tokens.ErrIssuedInFuture:    fails(mint(session, "iat", `1900000000`)),
 		tokens.ErrSenderConstrained: fails(mint(session, "cnf", `{}`)),
+		tokens.ErrUnbound:           confirming(tokens.ErrUnbound),
+		tokens.ErrCertificate:       confirming(tokens.ErrCertificate),
 		tokens.ErrSessionPending:    fails(mint(session, "sts", `"pending"`)),
 		tokens.ErrRevoked:           fails(mint(session, "jti", `"x"`), func(c *tokens.Config) { c.Revocations = &asked{revoked: true} }),
+
+		tokens.ErrProofMalformed: proving("x"),
+		tokens.ErrProofKey:       proving(good, func(of *tokens.ProofOf) { of.JWKThumbprint = "x" }),
+		tokens.ErrProofSignature: proving(flip(good, 2)),
+		tokens.ErrProofMethod:    proving(proofWith("htm", `"POST"`)),
+		tokens.ErrProofURL:       proving(proofWith("htu", `"https://x"`)),
+		tokens.ErrProofToken:     proving(proofWith("ath", `"x"`)),
+		tokens.ErrProofTime:      proving(proofWith("iat", `1`)),
+		tokens.ErrProofNonce: func() error {
+			d := newDPoP(t, func(c *tokens.DPoPConfig) { c.NonceSecret = tokens.NewSecret(strings.Repeat("s", 32)) })
+			return d.Verify(t.Context(), good, proofOf(t))
+		},
+		tokens.ErrProofReplayed: func() error {
+			d := newDPoP(t)
+			if err := d.Verify(t.Context(), good, proofOf(t)); err != nil {
+				return err
+			}
+			return d.Verify(t.Context(), good, proofOf(t))
+		},
+		tokens.ErrReplaysUnavailable: func() error {
+			return newDPoP(t, func(c *tokens.DPoPConfig) { c.Replays = brokenStore{} }).Verify(t.Context(), good, proofOf(t))
+		},
 
 		tokens.ErrNoKeys: fails(mint(session), func(c *tokens.Config) {
 			c.Keys, c.Opaque = nil, tokens.OpaqueVerifierFunc(func(context.Context, string, tokens.Type) (tokens.Token, error) { return nil, nil })
@@ -83,7 +121,8 @@ func failures(t *testing.T) map[tokens.Code]func() error {
 
 func TestErrors_EveryCode(t *testing.T) {
 	temporary := map[tokens.Code]bool{
-		tokens.ErrKeysUnavailable: true, tokens.ErrBackendUnavailable: true, tokens.ErrRevocationsUnavailable: true, tokens.ErrSecretKey: true,
+		tokens.ErrKeysUnavailable: true, tokens.ErrBackendUnavailable: true, tokens.ErrRevocationsUnavailable: true, tokens.ErrReplaysUnavailable: true,
+		tokens.ErrSecretKey: true,
 	}
 	failures := failures(t)
 	for want, fail := range failures {

@@ -263,3 +263,42 @@ func FuzzEntitlements(f *testing.F) {
 		}
 	})
 }
+
+// FuzzProof: a proof that is taken says what it was asked about, by an independent reading; and it is taken once.
+func FuzzProof(f *testing.F) {
+	header, claims := goodProof()
+	f.Add(header.String(), claims.String(), true)
+	f.Add(header.String(), claims.with("iat", `"x"`, "htu", `"https://API.example.com:443/./jobs?x#y"`).String(), true)
+	f.Add(header.with("typ", `"JWT"`, "jwk", `{"kty":"EC","crv":"P-256","x":"AQ","y":"AQ"}`).String(), claims.String(), false)
+	f.Add(rfcProof, "", false)
+	f.Fuzz(func(t *testing.T, header, claims string, signed bool) {
+		proof := header
+		if claims != "" {
+			proof = encode(header) + "." + encode(claims) + ".AAAA"
+		}
+		if signed {
+			proof = sign(header, claims)
+		}
+		d := newDPoP(t)
+		err := d.Verify(t.Context(), proof, proofOf(t))
+		if err != nil {
+			if _, ok := err.(*tokens.Error); !ok {
+				t.Errorf("%T", err)
+			}
+			return
+		}
+		var h, c map[string]any
+		if json.Unmarshal([]byte(header), &h) != nil || json.Unmarshal([]byte(claims), &c) != nil || !signed {
+			t.Fatal("accepted what nobody signed, or is no JSON")
+		}
+		iat, _ := c["iat"].(float64)
+		jti, _ := c["jti"].(string)
+		if h["typ"] != "dpop+jwt" || h["alg"] != "EdDSA" || c["htm"] != "GET" || jti == "" || c["ath"] != "PEaenWxYddN6Q_NT1PiOYfz4EsZu7jRXRlpAsNpBU-A" ||
+			iat > float64(now.Unix()+5) || iat <= float64(now.Unix()-300) {
+			t.Errorf("accepted %v %v", h, c)
+		}
+		if err := d.Verify(t.Context(), proof, proofOf(t)); code(err) != tokens.ErrProofReplayed {
+			t.Errorf("the second time: %v", err)
+		}
+	})
+}

@@ -59,7 +59,7 @@ const (
 // Introspector asks an OAuth server about opaque access tokens (RFC 7662): Keycloak, Ory Hydra, ZITADEL or any other. It is
 // an [OpaqueVerifier] for TypeOAuth, and safe for concurrent use. Its errors, its coalescing and its cache are those of
 // [Client]; in addition, a token for another audience is ErrAudience, one of another issuer ErrIssuer, one that is no access
-// token ErrTypeMismatch, and one that is bound to a key ErrSenderConstrained.
+// token ErrTypeMismatch.
 //
 // A [Verifier] recognizes an opaque token by its prefix. A server whose tokens don't start with oat_ needs its prefix in
 // [Conventions], or, where they have none, or have a dot, the type of all that isn't recognized:
@@ -110,7 +110,8 @@ func NewIntrospector(cfg IntrospectorConfig) (*Introspector, error) {
 	return &Introspector{cfg, judge, newBackend(common), newVerifications(common)}, nil
 }
 
-// VerifyOpaque asks the server about a token; it makes Introspector an [OpaqueVerifier].
+// VerifyOpaque asks the server about a token; it makes Introspector an [OpaqueVerifier]. The token may be bound to its sender,
+// which its Confirmation says, and a Verifier sees to (S2).
 func (i *Introspector) VerifyOpaque(ctx context.Context, raw string, t Type) (Token, error) {
 	switch {
 	case t != TypeOAuth:
@@ -130,9 +131,17 @@ func (i *Introspector) VerifyOpaque(ctx context.Context, raw string, t Type) (To
 	})
 }
 
-// VerifyOAuth is VerifyOpaque for TypeOAuth.
+// VerifyOAuth verifies an opaque bearer token. One that is bound to its sender is ErrSenderConstrained: [Verifier.VerifyBound]
+// is for those.
 func (i *Introspector) VerifyOAuth(ctx context.Context, raw string) (*OAuthToken, error) {
-	return as[*OAuthToken](i.VerifyOpaque(ctx, raw, TypeOAuth))
+	token, err := as[*OAuthToken](i.VerifyOpaque(ctx, raw, TypeOAuth))
+	if err != nil {
+		return nil, err
+	}
+	if err := refuseBound(token.Confirmation); err != nil {
+		return nil, ofType(TypeOAuth, err)
+	}
+	return token, nil
 }
 
 // Invalidate forgets that the token with an ID (jti) was verified, as [Client.Invalidate] does.

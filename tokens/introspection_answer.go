@@ -30,8 +30,6 @@ func readIntrospection(body []byte, cfg *Config) (Token, error) {
 		return nil, incomplete("active is absent, or a member is of the wrong kind")
 	case !*says.Active:
 		return nil, fail(ErrInvalid, TypeOAuth, "the server says that the token is not active")
-	case o.has("cnf") || strings.EqualFold(says.TokenType, "DPoP"):
-		return nil, fail(ErrSenderConstrained, TypeOAuth, "the token is bound to a key (RFC 7800): it is not a bearer token")
 	case !isAccessToken(says.TokenType, says.TokenUse, says.Kind):
 		return nil, fail(ErrTypeMismatch, TypeOAuth, "the server knows it as another kind of token than an access token")
 	}
@@ -42,13 +40,16 @@ func readIntrospection(body []byte, cfg *Config) (Token, error) {
 	if err != nil {
 		return nil, err
 	}
+	if strings.EqualFold(says.TokenType, "DPoP") && token.Confirmation.JWKThumbprint == "" {
+		return nil, fail(ErrSenderConstrained, TypeOAuth, "the server knows it as a DPoP token, but doesn't say by whose key")
+	}
 	return token, nil
 }
 
 // isAccessToken reports whether token_type and token_use, where the server says them, are those of an access token. Servers
 // answer for refresh tokens too. token_use is Ory Hydra's, and typ is Keycloak's.
 func isAccessToken(tokenType, tokenUse, kind string) bool {
-	return (tokenType == "" || strings.EqualFold(tokenType, "Bearer") || tokenType == "access_token") &&
+	return (tokenType == "" || strings.EqualFold(tokenType, "Bearer") || strings.EqualFold(tokenType, "DPoP") || tokenType == "access_token") &&
 		(tokenUse == "" || tokenUse == "access_token") &&
 		kind != "Refresh" && kind != "Offline" && kind != "ID"
 }
@@ -58,7 +59,7 @@ func introspected(o object, cfg *Config) (*OAuthToken, error) {
 	u := &unverified{class: Class{TypeOAuth, FormatOpaque}, payload: o}
 	m := Meta{format: FormatOpaque, claims: &claims{o.text}}
 	var notBefore time.Time
-	var errs [7]error
+	var errs [8]error
 	m.Audience, errs[0] = u.checkAudience(cfg)
 	m.Issuer, errs[1] = u.checkIssuer(cfg)
 	m.ExpiresAt, errs[2] = o.date("exp")
@@ -66,6 +67,7 @@ func introspected(o object, cfg *Config) (*OAuthToken, error) {
 	m.IssuedAt, errs[4] = o.date("iat")
 	m.ID, errs[5] = o.str("jti")
 	m.Subject, errs[6] = o.str("sub")
+	m.Confirmation, errs[7] = o.confirmation() // RFC 9449 section 6.2, RFC 8705 section 3.2
 	for _, err := range errs {
 		if err != nil {
 			return nil, err

@@ -128,8 +128,11 @@ func TestIntrospector_Answers(t *testing.T) {
 		{"from the future", []string{"iat", `1800000006`}, tokens.ErrIssuedInFuture},
 		{"from the future, forever", []string{"iat", `1800000006`, "exp", ``}, tokens.ErrIssuedInFuture},
 		{"a machine", []string{"sub", `"mch_1"`}, tokens.ErrSubject},
-		{"DPoP", []string{"token_type", `"DPoP"`}, tokens.ErrSenderConstrained},
-		{"cnf", []string{"cnf", `{"x5t#S256":"x"}`}, tokens.ErrSenderConstrained},
+		{"DPoP, but not whose", []string{"token_type", `"DPoP"`}, tokens.ErrSenderConstrained},
+		{"DPoP, but bound to a certificate", []string{"token_type", `"DPoP"`, "cnf", boundToCert}, tokens.ErrSenderConstrained},
+		{"DPoP", []string{"token_type", `"DPoP"`, "cnf", boundToKey}, ""},
+		{"bound to a certificate", []string{"cnf", boundToCert}, ""},
+		{"cnf not understood", []string{"cnf", `{"x5t#S256":"x"}`}, tokens.ErrSenderConstrained},
 		{"a refresh token", []string{"token_type", `"refresh_token"`}, tokens.ErrTypeMismatch},
 		{"a refresh token of Hydra's", []string{"token_use", `"refresh_token"`}, tokens.ErrTypeMismatch},
 
@@ -158,6 +161,26 @@ func TestIntrospector_Answers(t *testing.T) {
 			token, err := i.VerifyOpaque(t.Context(), "oat_abc", tokens.TypeOAuth)
 			expect(t, token, err, tt.want)
 		})
+	}
+}
+
+// Only a Verifier, which asks what the sender holds, gets a bound token of an Introspector.
+func TestS2_Introspector(t *testing.T) {
+	for cnf, want := range map[string]tokens.Confirmation{boundToKey: {JWKThumbprint: clientKey}, boundToCert: {CertificateThumbprint: clientCert}} {
+		i := newFakeBackend(t, introspects("cnf", cnf)).introspector(t)
+		if token, err := i.VerifyOAuth(t.Context(), "oat_abc"); token != nil || code(err) != tokens.ErrSenderConstrained {
+			t.Errorf("VerifyOAuth = %v, %v", token, err)
+		}
+		v := newVerifier(t, func(c *tokens.Config) { c.Opaque = i })
+		token, err := verify(v, "oat_abc")
+		expect(t, token, err, tokens.ErrSenderConstrained)
+		token, err = v.VerifyBound(t.Context(), "oat_abc", func(got tokens.Confirmation) error {
+			if got != want {
+				t.Errorf("asked of %v, want %v", got, want)
+			}
+			return nil
+		}, tokens.TypeOAuth)
+		expect(t, token, err, "")
 	}
 }
 

@@ -153,7 +153,8 @@ var knownNames = strings.Fields(
 		"sid azp sts v org_id org_role org_slug org_permissions fva fea pla " + // sessions
 		"o id slg rol per fpm act " + // sessions, the objects within
 		"scopes " + // M2M
-		"client_id scp scope") // OAuth: RFC 9068
+		"client_id scp scope " + // OAuth: RFC 9068
+		"htm htu ath nonce") // DPoP proofs: RFC 9449
 
 // nameIndex is the way back from a name to its place in knownNames.
 var nameIndex = func() map[string]uint8 {

@@ -66,6 +66,7 @@ type SessionParams struct {
 	TTL             time.Duration
 	ID              string         // jti; random where empty
 	Claims          map[string]any // organization (org_id … or v and o), fva, fea, pla, act, sts, and custom claims
+	Confirmation    Confirmation   // cnf: what the token is bound to; zero for a bearer token
 }
 
 // SignSession mints a session token.
@@ -75,6 +76,7 @@ func (s *Signer) SignSession(p SessionParams) (string, error) {
 	m.set("jti", p.ID, rand.Text())
 	m.set("sid", p.SessionID, "")
 	m.set("azp", p.AuthorizedParty, "")
+	m.bind(p.Confirmation)
 	return m.sign(map[string]any{"typ": "JWT", "cat": s.reader.Session})
 }
 
@@ -85,6 +87,8 @@ type M2MParams struct {
 	TTL       time.Duration
 	ID        string         // jti; random where empty
 	Claims    map[string]any // custom claims
+
+	Confirmation Confirmation // cnf: what the token is bound to; zero for a bearer token
 }
 
 // SignM2M mints an M2M token.
@@ -96,6 +100,7 @@ func (s *Signer) SignM2M(p M2MParams) (string, error) {
 	m := s.mint(TypeM2M, p.MachineID, p.TTL, p.Claims, own...)
 	m.set("jti", p.ID, "mt_"+rand.Text())
 	m.set("scopes", m.scope(p.Scopes), "")
+	m.bind(p.Confirmation)
 	return m.sign(map[string]any{"typ": "JWT", "cat": s.reader.M2M})
 }
 
@@ -108,6 +113,8 @@ type OAuthParams struct {
 	TTL      time.Duration
 	ID       string         // jti; random where empty
 	Claims   map[string]any // custom claims
+
+	Confirmation Confirmation // cnf: what the token is bound to; zero for a bearer token
 }
 
 // SignOAuth mints an OAuth access token.
@@ -117,6 +124,7 @@ func (s *Signer) SignOAuth(p OAuthParams) (string, error) {
 	m.set("jti", p.ID, "oat_"+rand.Text())
 	m.set("client_id", p.ClientID, "")
 	m.set("scope", m.scope(p.Scopes), "")
+	m.bind(p.Confirmation)
 	if slices.Contains(p.Audience, "") {
 		m.problem("Audience has an empty string")
 	} else if len(p.Audience) > 0 {
@@ -182,6 +190,13 @@ func (m *minting) set(name, value, otherwise string) {
 	}
 	if value != "" {
 		m.claims[name] = value
+	}
+}
+
+// bind sets cnf. A thumbprint that is none is found when the token is read back.
+func (m *minting) bind(c Confirmation) {
+	if !c.IsZero() {
+		m.claims["cnf"] = c.claim()
 	}
 }
 

@@ -27,6 +27,10 @@ type Meta struct {
 	IssuedAt  time.Time // iat, or when the backend created the token; zero where unknown
 	ExpiresAt time.Time // exp; zero for an opaque token that never expires
 
+	// Confirmation is what the token is bound to; zero for a bearer token. A Verifier returns a bound token only to those who
+	// checked what its sender holds: see [Verifier.VerifyBound].
+	Confirmation Confirmation
+
 	format Format
 	claims *claims // a pointer, which fmt does not follow
 }

@@ -40,8 +40,30 @@ func (v *Verifier) Classify(raw string) (Class, error) {
 // Verify returns the token that raw is, if it is genuine, alive, meant for this service, and of one of the types in accept.
 // No accept means sessions only. The result belongs to the caller. Every error is an [*Error].
 //
-// A type that isn't accepted is refused from the form alone: no key is looked up and no backend called (C7).
+// A type that isn't accepted is refused from the form alone: no key is looked up and no backend called (C7). A token that is
+// bound to its sender is ErrSenderConstrained: it is for [Verifier.VerifyBound].
 func (v *Verifier) Verify(ctx context.Context, raw string, accept ...Type) (Token, error) {
+	return v.VerifyBound(ctx, raw, refuseBound, accept...)
+}
+
+// VerifyBound is Verify for those who can tell whether the sender of a token holds what the token is bound to (S2). confirm is
+// asked last, of every token that is good in every other way; of a bearer token it gets the zero Confirmation. Its error
+// refuses the token, and should be, or wrap, an [*Error] or a [Code].
+func (v *Verifier) VerifyBound(ctx context.Context, raw string, confirm func(Confirmation) error, accept ...Type) (Token, error) {
+	token, err := v.verify(ctx, raw, accept)
+	if err != nil {
+		return nil, err
+	}
+	if confirm == nil {
+		confirm = refuseBound
+	}
+	if err := confirm(token.meta().Confirmation); err != nil {
+		return nil, ofType(token.Type(), err)
+	}
+	return token, nil
+}
+
+func (v *Verifier) verify(ctx context.Context, raw string, accept []Type) (Token, error) {
 	if token, ok := v.recall(ctx, raw, accept); ok {
 		return v.unlessRevoked(ctx, token)
 	}
