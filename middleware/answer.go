@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"strings"
 
 	"example.com/machineauth/authobj"
 )
@@ -23,7 +22,7 @@ type problem struct {
 // Refusal is what an [ErrorHandler] has to work with. Code and Detail are safe to show to anybody; Err is for logs only.
 type Refusal struct {
 	Status int    // what the answer's status is, unless the ErrorHandler writes another
-	Code   string // no_credential, invalid_request, invalid_token, insufficient_scope, temporarily_unavailable or server_error
+	Code   string // no_credential, invalid_request, invalid_token, invalid_dpop_proof, use_dpop_nonce, insufficient_scope, temporarily_unavailable or server_error
 	Detail string // a sentence for people; for insufficient_scope it names what is missing
 	Err    error  // why; never put it into the answer
 }
@@ -32,21 +31,22 @@ type Refusal struct {
 // writes no status, Status is used; where it writes nothing at all, or panics first, the problem+json body is.
 type ErrorHandler func(w http.ResponseWriter, r *http.Request, refusal Refusal)
 
-// answer writes the response to a request that is refused because of err.
-func (m *Middleware) answer(w http.ResponseWriter, r *http.Request, err error) {
-	f := failureOf(err)
-	m.log(r.Context(), f, err)
+// answer writes the response to a request that is refused because of d.Err.
+func (m *Middleware) answer(w http.ResponseWriter, r *http.Request, d Decision) {
+	f := failureOf(d.Err)
+	m.log(r.Context(), f, d.Err)
 
-	refusal := Refusal{f.status, f.code, f.description, err}
+	refusal := Refusal{f.status, f.code, f.description, d.Err}
 	scope := ""
-	if d, ok := errors.AsType[*authobj.Denied](err); ok {
-		refusal.Detail, scope = d.Error(), d.Scope()
+	if denied, ok := errors.AsType[*authobj.Denied](d.Err); ok {
+		refusal.Detail, scope = denied.Error(), denied.Scope()
 	}
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
 	switch f.status {
 	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden:
-		h.Set("WWW-Authenticate", m.challenge(f, scope))
+		h["Www-Authenticate"] = m.challenges(r, d, f, scope)
+		m.offerNonce(h, r)
 	case http.StatusServiceUnavailable:
 		h.Set("Retry-After", retryAfter)
 	}
@@ -57,24 +57,6 @@ func (m *Middleware) answer(w http.ResponseWriter, r *http.Request, err error) {
 	if !guard.written {
 		writeProblem(guard, refusal)
 	}
-}
-
-// challenge builds the value of WWW-Authenticate (RFC 6750 section 3). All of it is constant or checked configuration.
-func (m *Middleware) challenge(f failure, scope string) string {
-	var b strings.Builder
-	b.WriteString("Bearer")
-	separator := " "
-	description := f.description
-	if f.error == "" {
-		description = "" // a bare challenge (RFC 6750 section 3.1)
-	}
-	for _, parameter := range [...]struct{ name, value string }{{"realm", m.cfg.Realm}, {"error", f.error}, {"error_description", description}, {"scope", scope}} {
-		if parameter.value != "" {
-			b.WriteString(separator + parameter.name + `="` + parameter.value + `"`)
-			separator = ", "
-		}
-	}
-	return b.String()
 }
 
 // onError runs the user's ErrorHandler; a panic in it leaves the answer to be written here.

@@ -57,6 +57,17 @@ var answers = map[error]body{
 	tokens.ErrNotYetValid:       invalidToken,
 	tokens.ErrIssuedInFuture:    invalidToken,
 	tokens.ErrSenderConstrained: invalidToken,
+	tokens.ErrUnbound:           invalidToken,
+	tokens.ErrCertificate:       invalidToken,
+	tokens.ErrProofKey:          invalidToken,
+	tokens.ErrProofMalformed:    invalidProof,
+	tokens.ErrProofSignature:    invalidProof,
+	tokens.ErrProofMethod:       invalidProof,
+	tokens.ErrProofURL:          invalidProof,
+	tokens.ErrProofToken:        invalidProof,
+	tokens.ErrProofTime:         invalidProof,
+	tokens.ErrProofReplayed:     invalidProof,
+	tokens.ErrProofNonce:        {"Unauthorized", 401, "use_dpop_nonce", "The DPoP proof needs the nonce of this answer."},
 	tokens.ErrSessionPending:    invalidToken,
 	tokens.ErrRevoked:           invalidToken,
 	tokens.ErrNoKeys:            invalidToken,
@@ -68,12 +79,14 @@ var answers = map[error]body{
 	tokens.ErrKeysUnavailable:        unavailable,
 	tokens.ErrBackendUnavailable:     unavailable,
 	tokens.ErrRevocationsUnavailable: unavailable,
+	tokens.ErrReplaysUnavailable:     unavailable,
 	tokens.ErrSecretKey:              unavailable,
 }
 
 var (
 	noCredential = body{"Unauthorized", 401, "no_credential", "This resource needs a bearer token."}
 	invalidToken = body{"Unauthorized", 401, "invalid_token", "The token is invalid, expired, or of a type that is not accepted here."}
+	invalidProof = body{"Unauthorized", 401, "invalid_dpop_proof", "The DPoP proof is not one for this request."}
 	unavailable  = body{"Service Unavailable", 503, "temporarily_unavailable", "The token cannot be checked at the moment. Try again later."}
 	serverError  = body{"Internal Server Error", 500, "server_error", "The server cannot answer this request."}
 )

@@ -23,13 +23,14 @@ func (m *Middleware) RequirePolicy(p Policy) func(http.Handler) http.Handler {
 	if m == nil {
 		m, misuse = unmounted, notConfigured("the Middleware is nil: New's error was not looked at")
 	}
+	p.Binding = max(p.Binding, m.cfg.Binding.Mode)
 	return func(next http.Handler) http.Handler {
 		misuse := misuse
 		if next == nil {
 			misuse = notConfigured("the handler behind the middleware is nil")
 		}
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			d := Decision{Err: misuse}
+			d := Decision{Err: misuse, binding: p.Binding}
 			if misuse == nil {
 				d = m.decide(r, p)
 			}
@@ -48,7 +49,7 @@ func (m *Middleware) Attach(next http.Handler) http.Handler {
 	if m == nil || next == nil {
 		return m.Require()(next) // answers 500
 	}
-	anyone := Policy{Accept: tokens.AnyType()}
+	anyone := Policy{Accept: tokens.AnyType(), Binding: m.cfg.Binding.Mode}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		m.pass(w, r, next, m.decide(r, anyone))
 	})
@@ -63,12 +64,14 @@ func (m *Middleware) decide(r *http.Request, p Policy) (d Decision) {
 		}
 		d.Duration = time.Since(start)
 	}()
+	d.binding = p.Binding
 	c, err := m.extract(r, p.Accept)
 	if err != nil {
-		return Decision{Err: err}
+		d.Err = err
+		return d
 	}
 	d.Carrier = c.carrier
-	token, err := m.cfg.Verifier.Verify(r.Context(), c.token, c.accept...)
+	token, err := m.verify(r, c, p.Binding)
 	if err != nil {
 		d.Err = err
 		if e, ok := errors.AsType[*tokens.Error](err); ok {
@@ -84,6 +87,15 @@ func (m *Middleware) decide(r *http.Request, p Policy) (d Decision) {
 	return d
 }
 
+// verify has the token verified and, where the route takes bound tokens, what its sender holds.
+func (m *Middleware) verify(r *http.Request, c credential, mode BindingMode) (tokens.Token, error) {
+	if mode == BindingOff {
+		return m.cfg.Verifier.Verify(r.Context(), c.token, c.accept...)
+	}
+	p := &possession{binding: &m.cfg.Binding, mode: mode, request: r, credential: c}
+	return m.cfg.Verifier.VerifyBound(r.Context(), c.token, p.confirm, c.accept...)
+}
+
 // pass runs the next handler with the decision in its request's context.
 func (m *Middleware) pass(w http.ResponseWriter, r *http.Request, next http.Handler, d Decision) {
 	ctx := context.WithValue(r.Context(), contextKey{}, m)
@@ -93,9 +105,11 @@ func (m *Middleware) pass(w http.ResponseWriter, r *http.Request, next http.Hand
 		ctx = authobj.NewContext(ctx, d.Auth)
 	}
 	if err := m.observe(ctx, d); err != nil {
-		m.answer(w, r, err)
+		d.Err = err
+		m.answer(w, r, d)
 		return
 	}
+	m.offerNonce(w.Header(), r)
 	next.ServeHTTP(w, r.WithContext(ctx))
 }
 
@@ -105,7 +119,7 @@ func (m *Middleware) refuse(w http.ResponseWriter, r *http.Request, d Decision) 
 	if err := m.observe(r.Context(), d); err != nil {
 		d.Err = err
 	}
-	m.answer(w, r, d.Err)
+	m.answer(w, r, d)
 }
 
 // contextKey is the key of the Middleware that a request came through: Protect answers in its name.
@@ -122,6 +136,9 @@ func checkPolicy(p Policy) error {
 		if check == nil {
 			return notConfigured("the route has a check that is nil")
 		}
+	}
+	if !isBindingMode(p.Binding) {
+		return notConfigured("the route's Binding is none of BindingOff, BindingAllowed and BindingRequired")
 	}
 	return nil
 }

@@ -14,13 +14,25 @@ type Carrier string
 
 // The carriers of a credential.
 const (
-	CarrierHeader Carrier = "header" // Authorization: Bearer (RFC 6750 section 2.1)
+	CarrierHeader Carrier = "header" // Authorization: Bearer (RFC 6750 section 2.1), or DPoP (RFC 9449 section 7.1)
 	CarrierCookie Carrier = "cookie"
 )
+
+// scheme is an authentication scheme (RFC 9110 section 11.1).
+type scheme string
+
+const (
+	schemeBearer scheme = "Bearer"
+	schemeDPoP   scheme = "DPoP"
+)
+
+// is reports whether name is the scheme's, in any case.
+func (s scheme) is(name string) bool { return strings.EqualFold(name, string(s)) }
 
 // credential is the one credential of a request, and the types that it may turn out to be.
 type credential struct {
 	token   string
+	scheme  scheme // empty in a cookie
 	carrier Carrier
 	accept  []tokens.Type
 }
@@ -28,12 +40,12 @@ type credential struct {
 // extract returns the request's credential. Query and body are never looked at: tokens in them end up in logs (R3). It
 // fails with ErrNoCredential or ErrMalformed.
 func (m *Middleware) extract(r *http.Request, accept []tokens.Type) (credential, error) {
-	token, err := bearerToken(r.Header["Authorization"], m.cfg.AllowBareToken)
+	token, scheme, err := m.authorization(r.Header["Authorization"])
 	if err != nil {
 		return credential{}, err
 	}
 	if token != "" {
-		return credential{token, CarrierHeader, accept}, nil
+		return credential{token, scheme, CarrierHeader, accept}, nil
 	}
 	// Only a session may come from a cookie, whatever the route accepts (R2).
 	if m.cfg.SessionCookie == "" || !slices.Contains(accept, tokens.TypeSession) {
@@ -43,7 +55,7 @@ func (m *Middleware) extract(r *http.Request, accept []tokens.Type) (credential,
 	case count > 1: // one of them was set by somebody else, and the order proves nothing (RFC 6265 section 8.6)
 		return credential{}, malformed("more than one session cookie")
 	case value != "":
-		return credential{value, CarrierCookie, sessionOnly}, nil
+		return credential{value, "", CarrierCookie, sessionOnly}, nil
 	}
 	return credential{}, ErrNoCredential
 }
@@ -66,31 +78,36 @@ func cookie(headers []string, name string) (value string, count int) {
 
 var sessionOnly = []tokens.Type{tokens.TypeSession}
 
-// bearerToken reads the values of Authorization (R1): "" and no error where there is no bearer credential. Which bytes a
-// token may have, and how many, the Verifier knows.
-func bearerToken(values []string, allowBare bool) (string, error) {
+// authorization reads the values of Authorization (R1): "" and no error where there is no credential for this middleware. Which
+// bytes a token may have, and how many, the Verifier knows.
+func (m *Middleware) authorization(values []string) (token string, s scheme, err error) {
 	if len(values) > 1 {
-		return "", malformed("more than one Authorization header")
+		return "", "", malformed("more than one Authorization header")
 	}
 	if len(values) == 0 || values[0] == "" {
-		return "", nil
+		return "", "", nil
 	}
-	scheme, rest, spaced := strings.Cut(values[0], " ")
-	token := strings.TrimLeft(rest, " ")
-	if !spaced && allowBare && !strings.EqualFold(scheme, "Bearer") {
-		scheme, token = "Bearer", scheme
+	name, rest, spaced := strings.Cut(values[0], " ")
+	token = strings.TrimLeft(rest, " ")
+	if !spaced && m.cfg.AllowBareToken && !schemeBearer.is(name) && !schemeDPoP.is(name) {
+		name, token = string(schemeBearer), name
 	}
 	switch {
-	case strings.ContainsAny(scheme, "\t,") || scheme == "":
-		return "", malformed("no scheme before the first space")
+	case strings.ContainsAny(name, "\t,") || name == "":
+		return "", "", malformed("no scheme before the first space")
 	case token == "":
-		return "", malformed("a scheme without a token, or a token without a scheme")
-	case !strings.EqualFold(scheme, "Bearer"):
-		return "", nil // somebody else's scheme (RFC 9110 section 11.4)
-	case strings.IndexByte(token, ' ') >= 0 || strings.IndexByte(token, '\t') >= 0 || isList(token):
-		return "", malformed("more than one token")
+		return "", "", malformed("a scheme without a token, or a token without a scheme")
+	case schemeBearer.is(name):
+		s = schemeBearer
+	case schemeDPoP.is(name) && m.cfg.Binding.DPoP != nil:
+		s = schemeDPoP
+	default:
+		return "", "", nil // somebody else's scheme (RFC 9110 section 11.4)
 	}
-	return token, nil
+	if strings.IndexByte(token, ' ') >= 0 || strings.IndexByte(token, '\t') >= 0 || isList(token) {
+		return "", "", malformed("more than one token")
+	}
+	return token, s, nil
 }
 
 // isList reports whether a comma stands behind what could be a token. Where anything else is before it, this is no list of

@@ -130,3 +130,34 @@ func ExampleErrorHandler() {
 	get(auth.Require()(http.NotFoundHandler()), "/", "")
 	// Output: 401 no: no_credential
 }
+
+// A token that is bound to the client's key is of no use to who steals it: each request needs a proof by that key, and each
+// proof is good once.
+func ExampleBinding() {
+	dpop := must(tokens.NewDPoP(tokens.DPoPConfig{}))
+	verifier := must(tokens.NewVerifier(tokens.Config{Keys: exampleKeys}))
+	auth := must(middleware.New(middleware.Config{Verifier: verifier, Binding: middleware.Binding{
+		Mode: middleware.BindingAllowed, DPoP: dpop, BaseURL: "https://api.example.com",
+	}}))
+	jobs := auth.Require(tokens.TypeM2M)(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "started") }))
+
+	// The client has a key of its own, to which its issuer binds the token.
+	clientKey := must(jwk.NewPrivateKey("", jwk.EdDSA, ed25519.NewKeyFromSeed([]byte("a seed of 32 bytes, of a client."))))
+	token := must(exampleSigner.SignM2M(tokens.M2MParams{MachineID: "mch_indexer", TTL: time.Minute,
+		Confirmation: tokens.Confirmation{JWKThumbprint: clientKey.Public().Thumbprint()}}))
+	proof := must(tokens.SignProof(clientKey, tokens.ProofParams{Method: "GET", URL: "https://api.example.com/jobs", Token: token}))
+
+	r := httptest.NewRequest(http.MethodGet, "/jobs", nil)
+	r.Header.Set("Authorization", "DPoP "+token)
+	r.Header.Set("DPoP", proof)
+	for range 2 {
+		w := httptest.NewRecorder()
+		jobs.ServeHTTP(w, r)
+		fmt.Println(w.Code, w.Header()["Www-Authenticate"])
+	}
+	get(jobs, "/jobs", token)
+	// Output:
+	// 200 []
+	// 401 [DPoP error="invalid_dpop_proof", error_description="The DPoP proof is not one for this request.", algs="ES256 EdDSA"]
+	// 401 {"title":"Unauthorized","status":401,"code":"invalid_token","detail":"The token is invalid, expired, or of a type that is not accepted here."}
+}

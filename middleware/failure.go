@@ -21,6 +21,8 @@ var (
 	noCredential = failure{http.StatusUnauthorized, "no_credential", "", "This resource needs a bearer token."}
 	badRequest   = failure{http.StatusBadRequest, "invalid_request", "invalid_request", "The credential is malformed: send one Authorization header, with the scheme Bearer and one token."}
 	badToken     = failure{http.StatusUnauthorized, "invalid_token", "invalid_token", "The token is invalid, expired, or of a type that is not accepted here."}
+	badProof     = failure{http.StatusUnauthorized, "invalid_dpop_proof", "invalid_dpop_proof", "The DPoP proof is not one for this request."}
+	needsNonce   = failure{http.StatusUnauthorized, "use_dpop_nonce", "use_dpop_nonce", "The DPoP proof needs the nonce of this answer."}
 	denied       = failure{http.StatusForbidden, "insufficient_scope", "insufficient_scope", "The caller is not allowed to do this."}
 	unavailable  = failure{http.StatusServiceUnavailable, "temporarily_unavailable", "", "The token cannot be checked at the moment. Try again later."}
 	internal     = failure{http.StatusInternalServerError, "server_error", "", "The server cannot answer this request."}
@@ -53,14 +55,27 @@ var failures = map[error]failure{
 	tokens.ErrNotYetValid:       badToken,
 	tokens.ErrIssuedInFuture:    badToken,
 	tokens.ErrSenderConstrained: badToken,
+	tokens.ErrUnbound:           badToken,
+	tokens.ErrCertificate:       badToken, // RFC 8705 section 3
+	tokens.ErrProofKey:          badToken, // RFC 9449 section 7.1
 	tokens.ErrSessionPending:    badToken,
 	tokens.ErrRevoked:           badToken,
 	tokens.ErrNoKeys:            badToken,
 	tokens.ErrNoOpaqueVerifier:  badToken,
 
+	tokens.ErrProofMalformed: badProof,
+	tokens.ErrProofSignature: badProof,
+	tokens.ErrProofMethod:    badProof,
+	tokens.ErrProofURL:       badProof,
+	tokens.ErrProofToken:     badProof,
+	tokens.ErrProofTime:      badProof,
+	tokens.ErrProofReplayed:  badProof,
+	tokens.ErrProofNonce:     needsNonce,
+
 	tokens.ErrKeysUnavailable:        unavailable,
 	tokens.ErrBackendUnavailable:     unavailable,
 	tokens.ErrRevocationsUnavailable: unavailable,
+	tokens.ErrReplaysUnavailable:     unavailable,
 	tokens.ErrSecretKey:              unavailable,
 }
 

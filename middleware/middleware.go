@@ -34,6 +34,9 @@ type Config struct {
 	// send such headers. Off, they are answered with 400.
 	AllowBareToken bool
 
+	// Binding says what becomes of tokens that are bound to a key or certificate of their sender. The zero value refuses them.
+	Binding Binding
+
 	// OnError writes the answer to a request that is refused, in place of the problem+json body. See [ErrorHandler].
 	OnError ErrorHandler
 
@@ -57,6 +60,7 @@ func New(cfg Config) (*Middleware, error) {
 	if cfg.SessionCookie != "" && (&http.Cookie{Name: cfg.SessionCookie}).Valid() != nil {
 		problems = append(problems, errors.New("Config.SessionCookie is not a cookie's name (RFC 6265 section 4.1.1)"))
 	}
+	problems = append(problems, cfg.Binding.complete())
 	if err := errors.Join(problems...); err != nil {
 		return nil, &Error{Code: ErrConfig, Err: err}
 	}
@@ -80,6 +84,9 @@ type Policy struct {
 
 	// Checks must all hold; see package authobj for what there is.
 	Checks []authobj.Check
+
+	// Binding asks for more than Config.Binding.Mode; what is less has no effect.
+	Binding BindingMode
 
 	// Optional lets a request without a credential through as nobody: authobj.FromContext then says ErrNoCredential. A
 	// credential that is there must be good all the same.

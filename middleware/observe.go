@@ -17,6 +17,8 @@ type Decision struct {
 	Status   int           // the status that a refused request is answered with; 0 where the request goes on
 	Err      error         // why nobody is let in; for logs, not for responses
 	Duration time.Duration // what the decision took
+
+	binding BindingMode // of the route
 }
 
 // LogValue shows what happened without saying to whom.

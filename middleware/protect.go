@@ -37,7 +37,7 @@ func ProtectAny(w http.ResponseWriter, r *http.Request, accept []tokens.Type, ch
 	if err == nil {
 		return auth, true
 	}
-	d := Decision{Err: err}
+	d := Decision{Err: err, binding: m.cfg.Binding.Mode}
 	if attached, _ := authobj.FromContext(r.Context()); attached != nil {
 		d.Type = attached.Type()
 	}
