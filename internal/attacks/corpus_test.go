@@ -26,7 +26,7 @@ type row struct {
 	Headers    [][2]string
 	Body       string
 	Token      *recipe
-	DPoP       json.RawMessage // unread: see notApplicable
+	DPoP       *proofRecipe // nil: no DPoP header
 	Pre        precondition
 	Expect     expectation
 	Assertions []string

@@ -40,7 +40,7 @@ func TestAHitIsNeverMorePermissive(t *testing.T) {
 			}
 			for range 2 { // the second time, all that can be remembered is
 				for _, in := range all {
-					want, got := off.call(in), on.call(in)
+					want, got := off.call(off.withProof(r, in, raw)), on.call(on.withProof(r, in, raw))
 					if diff := cmp.Diff(want.comparable(), got.comparable()); diff != "" {
 						t.Errorf("%s: a service that remembers answers otherwise (-off +on):\n%s", in.target, diff)
 					}

@@ -28,7 +28,7 @@ var spoken = []string{"read:items", "org:admin", "session-pending"}
 
 func newSecrets() *secrets {
 	s := &secrets{make(map[string]bool), make(map[string]bool), make(map[string]bool)}
-	s.values[jwksSecret] = true
+	s.values[jwksSecret], s.values[dpopSecret] = true, true
 	s.values[encode(keys()["K1"].(*rsa.PrivateKey).D.Bytes())] = true
 	for _, kid := range keyIDs {
 		s.kids[kid] = true
@@ -147,8 +147,9 @@ func TestL01_NothingLeaks(t *testing.T) {
 		t.Run(r.ID, func(t *testing.T) {
 			w := newWorld(t, r.Pre.ExtraKeys...)
 			w.mint.rows = rows
-			service := w.service(setup{cached: true, revoking: r.Group == "revocation"})
-			service.call(r.request(w.token(r.Token)))
+			service := w.service(setup{cached: true, revoking: r.Group == "revocation", nonces: r.Pre.DPoPNonce})
+			token := w.token(r.Token)
+			service.call(service.withProof(r, r.request(token), token))
 			if len(w.seen.answers) != 1 || len(w.seen.decisions) != 1 {
 				t.Errorf("%d answers and %d decisions were seen of one request", len(w.seen.answers), len(w.seen.decisions))
 			}

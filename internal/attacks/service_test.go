@@ -68,6 +68,7 @@ type setup struct {
 	serveMux bool // instead of chi
 	cached   bool
 	revoking bool // also the routes other than /m2m-revocable ask the revocations
+	nonces   bool // DPoP proofs need a nonce
 
 	remote     func(*jwk.RemoteConfig)
 	tokens     func(*tokens.Config)
@@ -92,7 +93,8 @@ func (s setup) String() string {
 type service struct {
 	*world
 	handler http.Handler
-	reached *reached // by the request under way
+	reached *reached     // by the request under way
+	nonces  *tokens.DPoP // gives out the nonces that are good at the routes of A
 }
 
 // reached is the handler behind all routes.
@@ -121,9 +123,14 @@ var paths = []string{"/session", "/m2m", "/oauth", "/any", "/oauth-scoped", "/se
 func (w *world) service(s setup) *service {
 	w.Helper()
 	handler := new(reached)
-	a := w.middleware(s, w.a, issuerA, s.revoking)
-	revocable := w.middleware(s, w.a, issuerA, true)
-	b := w.middleware(s, w.b, issuerB, false)
+	nonceSecret := ""
+	if s.nonces {
+		nonceSecret = dpopSecret
+	}
+	dpop := w.dpop(nonceSecret)
+	a := w.middleware(s, w.a, issuerA, s.revoking, dpop)
+	revocable := w.middleware(s, w.a, issuerA, true, dpop)
+	b := w.middleware(s, w.b, issuerB, false, w.dpop(""))
 	routes := map[string]func(http.Handler) http.Handler{
 		"/session":       a.Require(),
 		"/m2m":           a.Require(tokens.TypeM2M),
@@ -137,7 +144,7 @@ func (w *world) service(s setup) *service {
 		"/b/m2m":         b.Require(tokens.TypeM2M),
 		"/b/any":         b.Require(tokens.AnyType()...),
 	}
-	service := &service{world: w, reached: handler}
+	service := &service{world: w, reached: handler, nonces: dpop}
 	if s.serveMux {
 		mux := http.NewServeMux()
 		for _, path := range paths {
@@ -155,7 +162,7 @@ func (w *world) service(s setup) *service {
 }
 
 // middleware protects the routes of one tenant.
-func (w *world) middleware(s setup, keys *endpoint, issuer string, revoking bool) *middleware.Middleware {
+func (w *world) middleware(s setup, keys *endpoint, issuer string, revoking bool, dpop *tokens.DPoP) *middleware.Middleware {
 	w.Helper()
 	remoteConfig := jwk.RemoteConfig{URL: keys.URL, Header: http.Header{"Authorization": {"Bearer " + jwksSecret}}, Logger: w.logger(), Now: w.now}
 	if s.remote != nil {
@@ -183,7 +190,7 @@ func (w *world) middleware(s setup, keys *endpoint, issuer string, revoking bool
 	verifier, err := tokens.NewVerifier(config)
 	check(w, err)
 
-	cfg := middleware.Config{Verifier: verifier, SessionCookie: "__session", Logger: w.logger(), Observe: w.seen.observe}
+	cfg := middleware.Config{Verifier: verifier, SessionCookie: "__session", Logger: w.logger(), Observe: w.seen.observe, Binding: w.binding(dpop)}
 	if s.middleware != nil {
 		s.middleware(&cfg)
 	}

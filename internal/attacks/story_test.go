@@ -156,7 +156,7 @@ func TestL05_Panics(t *testing.T) {
 	w, in := good(t)
 	w.secrets.values[bug.secret] = true
 	service := w.service(setup{})
-	m := w.middleware(setup{}, w.a, issuerA, false)
+	m := w.middleware(setup{}, w.a, issuerA, false, w.dpop(""))
 	service.handler = m.RequirePolicy(middleware.Policy{Accept: tokens.AnyType(), Checks: []authobj.Check{bug.check}})(service.reached)
 	expectRefused(t, service.send(in), http.StatusInternalServerError, "", "")
 }
