@@ -15,8 +15,9 @@
 // # Sources
 //
 // [FromPEM] takes one public key, as PEM or as the bare base64 of Clerk's "JWT public key". It answers to every kid.
-// [FromJWKS] takes a JWK set that is at hand, and [ParseJWK] one key. [NewStatic] takes keys that the program made itself. [NewRemote] takes a URL,
+// [FromJWKS] takes a JWK set that is at hand. [NewStatic] takes keys that the program made itself. [NewRemote] takes a URL,
 // and follows the issuer's rotation. The first three give a [Static], which never changes. All are safe for concurrent use.
+// [ParseJWK] reads one key that nobody vouches for yet, such as that of a DPoP proof.
 //
 // Give each issuer a source of its own. A source that is shared lets each issuer sign for the other.
 //

@@ -331,7 +331,7 @@ func TestS8_Target(t *testing.T) {
 // TestS9_Challenges: one challenge, in the scheme that was tried; where none was, each that would do.
 func TestS9_Challenges(t *testing.T) {
 	f, me := newFixture(t), newHolder(t)
-	const algs = `algs="ES256 EdDSA"`
+	const algs = `algs="ES256 EdDSA Ed25519"`
 	const invalid = `error="invalid_token", error_description="The token is invalid, expired, or of a type that is not accepted here."`
 	dpop := newDPoP(t, tokens.DPoPConfig{})
 	allowed := middleware.Binding{Mode: middleware.BindingAllowed, DPoP: dpop, BaseURL: baseURL}

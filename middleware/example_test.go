@@ -158,6 +158,6 @@ func ExampleBinding() {
 	get(jobs, "/jobs", token)
 	// Output:
 	// 200 []
-	// 401 [DPoP error="invalid_dpop_proof", error_description="The DPoP proof is not one for this request.", algs="ES256 EdDSA"]
+	// 401 [DPoP error="invalid_dpop_proof", error_description="The DPoP proof is not one for this request.", algs="ES256 EdDSA Ed25519"]
 	// 401 {"title":"Unauthorized","status":401,"code":"invalid_token","detail":"The token is invalid, expired, or of a type that is not accepted here."}
 }

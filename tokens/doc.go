@@ -63,9 +63,9 @@
 //     whoever presents it; RFC 7800 section 3.1 would have unknown members ignored.
 //   - S2: A bound token is never taken as a bearer token. Only VerifyBound returns it, and asks what the sender holds after
 //     everything else has been checked.
-//   - S3: A proof is a JWS of at most 8 KiB, read as strictly as a token: typ dpop+jwt, alg ES256 or EdDSA, a public key in jwk
-//     that is validated first, none of crit, b64, zip, enc, jku, x5u and x5c. It is by the key that the token is bound to, which
-//     is asked before the signature.
+//   - S3: A proof is a JWS of at most 8 KiB, read as strictly as a token: typ dpop+jwt, alg ES256, EdDSA or Ed25519, a
+//     public key in jwk that is validated first, none of crit, b64, zip, enc, jku, x5u and x5c. It is by the key that the token
+//     is bound to, which is asked before the signature.
 //   - S4: It has a jti of 1 to 256 bytes, htm, htu, iat and ath, all of them of this request: the method to the letter, the URL
 //     without query and fragment and normalized (RFC 3986 section 6.2), the SHA-256 of the token. iat is less than the window
 //     ago, and at most the skew ahead.

@@ -157,4 +157,4 @@ func (d *DPoP) Nonce() string {
 
 // ProofAlgorithms are the algorithms of the proofs that are taken, in the form of the challenge parameter algs (RFC 9449
 // section 7.1).
-const ProofAlgorithms = "ES256 EdDSA"
+const ProofAlgorithms = "ES256 EdDSA Ed25519"

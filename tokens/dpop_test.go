@@ -76,7 +76,7 @@ func proofWith(pairs ...string) string {
 // Each fault has its own code.
 func TestS3_S4_Faults(t *testing.T) {
 	header, claims := goodProof()
-	bad := func(pairs ...string) string { return sign(header.with(pairs...).String(), claims.String()) }
+	with := func(pairs ...string) string { return sign(header.with(pairs...).String(), claims.String()) }
 	good := sign(header.String(), claims.String())
 	tests := []struct {
 		name, proof string
@@ -84,17 +84,19 @@ func TestS3_S4_Faults(t *testing.T) {
 		want        tokens.Code
 	}{
 		{name: "good", proof: good},
+		{name: "alg by its new name", proof: with("alg", `"Ed25519"`)},
 		{name: "made up to 5 s ahead", proof: proofWith("iat", `1800000005`)},
 		{name: "nearly as old as the window", proof: proofWith("iat", `1799999700.5`)},
 
 		{name: "empty", proof: "", want: tokens.ErrProofMalformed},
 		{name: "larger than 8 KiB", proof: proofWith("x", `"`+strings.Repeat("x", 8<<10)+`"`), want: tokens.ErrProofMalformed},
 		{name: "a claim twice", proof: sign(header.String(), claims.String()[:len(claims.String())-1]+`,"jti":"2"}`), want: tokens.ErrProofMalformed},
-		{name: "typ", proof: bad("typ", `"JWT"`), want: tokens.ErrProofMalformed},
-		{name: "alg none", proof: bad("alg", `"none"`), want: tokens.ErrProofMalformed},
-		{name: "alg of another key", proof: bad("alg", `"ES256"`), want: tokens.ErrProofMalformed},
-		{name: "crit", proof: bad("crit", `[]`), want: tokens.ErrProofMalformed},
-		{name: "no jwk", proof: bad("jwk", ""), want: tokens.ErrProofMalformed},
+		{name: "typ", proof: with("typ", `"JWT"`), want: tokens.ErrProofMalformed},
+		{name: "alg none", proof: with("alg", `"none"`), want: tokens.ErrProofMalformed},
+		{name: "alg in lower case", proof: with("alg", `"ed25519"`), want: tokens.ErrProofMalformed},
+		{name: "alg of another key", proof: with("alg", `"ES256"`), want: tokens.ErrProofMalformed},
+		{name: "crit", proof: with("crit", `[]`), want: tokens.ErrProofMalformed},
+		{name: "no jwk", proof: with("jwk", ""), want: tokens.ErrProofMalformed},
 		{name: "no jti", proof: proofWith("jti", ""), want: tokens.ErrProofMalformed},
 		{name: "a long jti", proof: proofWith("jti", `"`+strings.Repeat("x", 257)+`"`), want: tokens.ErrProofMalformed},
 		{name: "no htm", proof: proofWith("htm", ""), want: tokens.ErrProofMalformed},

@@ -51,8 +51,11 @@ func (p *proof) readHeader() error {
 		return malformedProof("its typ must be " + proofTyp)
 	}
 	alg, err := h.str("alg")
+	if alg == "Ed25519" { // its new name (RFC 9864 section 2.2)
+		alg = string(jwk.EdDSA)
+	}
 	if err != nil || alg != string(jwk.ES256) && alg != string(jwk.EdDSA) {
-		return malformedProof("its alg must be ES256 or EdDSA")
+		return malformedProof("its alg must be ES256, EdDSA or Ed25519")
 	}
 	for _, name := range forbiddenInProof {
 		if h.has(name) {

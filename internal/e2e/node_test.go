@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"sync"
 	"testing"
 )
 
@@ -43,12 +44,25 @@ type options struct {
 	PEM              bool   `json:"pem,omitempty"`
 }
 
+// installNPM installs what package-lock.json names, once.
+func installNPM(t *testing.T) {
+	t.Helper()
+	if err := npmCI(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+var npmCI = sync.OnceValue(func() error {
+	out, err := exec.Command("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error").CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("npm ci: %w\n%s", err, out)
+	}
+	return nil
+})
+
 func startNPMClient(t *testing.T, apiURL, pem, secretKey string) *npmClient {
 	t.Helper()
-	install := exec.Command("npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error")
-	if out, err := install.CombinedOutput(); err != nil {
-		t.Fatalf("npm ci: %v\n%s", err, out)
-	}
+	installNPM(t)
 	setup, err := json.Marshal(map[string]string{"apiUrl": apiURL, "jwtKey": pem})
 	if err != nil {
 		t.Fatal(err)
