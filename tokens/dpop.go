@@ -13,6 +13,7 @@ type DPoP struct {
 	cfg    DPoPConfig
 	reader reader
 	nonces *nonces // nil where none are asked for
+	keys   *proofKeys
 }
 
 // DPoPConfig says which proofs a [DPoP] takes. The zero value is complete.
@@ -83,7 +84,7 @@ func NewDPoP(cfg DPoPConfig) (*DPoP, error) {
 		memory.Now = cfg.Now
 		cfg.Replays = memory
 	}
-	d := &DPoP{cfg: cfg, reader: reader{maxBytes: maxProofBytes}}
+	d := &DPoP{cfg: cfg, reader: reader{maxBytes: maxProofBytes}, keys: newProofKeys()}
 	if secret != "" {
 		d.nonces = &nonces{cfg.NonceSecret, cfg.NonceTTL, cfg.Now}
 	}
@@ -109,6 +110,7 @@ func (d *DPoP) Verify(ctx context.Context, proof string, of ProofOf) error {
 	if err := p.checkKey(of.JWKThumbprint); err != nil {
 		return err
 	}
+	d.keys.remember(p.key)
 	if err := p.checkRequest(of); err != nil {
 		return err
 	}

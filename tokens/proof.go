@@ -16,7 +16,7 @@ const (
 // proof is a DPoP proof as it came in (RFC 9449 section 4.2), nothing in it proven.
 type proof struct {
 	jws *unverified
-	key *jwk.Key // its own: nobody vouches for it until its thumbprint is compared
+	key *proofKey // its own: nobody vouches for it until its thumbprint is compared
 
 	id       string // jti
 	method   string // htm
@@ -39,13 +39,13 @@ func (d *DPoP) read(raw string) (*proof, error) {
 		return nil, malformedProof("it is not a strict JWS: three segments of unpadded base64url, and JSON without duplicate members")
 	}
 	p := &proof{jws: jws}
-	if err := p.readHeader(); err != nil {
+	if err := p.readHeader(d.keys); err != nil {
 		return nil, err
 	}
 	return p, p.readClaims()
 }
 
-func (p *proof) readHeader() error {
+func (p *proof) readHeader(known *proofKeys) error {
 	h := p.jws.header
 	if typ, err := h.str("typ"); err != nil || typ != proofTyp {
 		return malformedProof("its typ must be " + proofTyp)
@@ -63,7 +63,7 @@ func (p *proof) readHeader() error {
 		}
 	}
 	members, _ := h.lookup("jwk")
-	if p.key, err = jwk.ParseJWK([]byte(members)); err != nil {
+	if p.key, err = known.parse(members); err != nil {
 		return &Error{Code: ErrProofMalformed, Err: err}
 	}
 	if string(p.key.Algorithm()) != alg {
@@ -104,7 +104,7 @@ func (p *proof) readClaims() error {
 
 // checkKey sees that the proof is by the key of a thumbprint (RFC 9449 section 4.3, checks 6, 7 and 12).
 func (p *proof) checkKey(thumbprint string) error {
-	if p.key.Thumbprint() != thumbprint {
+	if p.key.thumbprint != thumbprint {
 		return fail(ErrProofKey, "", "the proof is by another key than the one that the token is bound to")
 	}
 	if err := p.key.Verify([]byte(p.jws.signingInput), p.jws.signature); err != nil {

@@ -60,8 +60,8 @@ func SignProof(key *jwk.PrivateKey, p ProofParams) (string, error) {
 		return "", &Error{Code: ErrSigning, Err: err}
 	}
 	signed := string(encoding.AppendEncode(append(input, '.'), signature))
-	reader := DPoP{reader: reader{maxBytes: maxProofBytes}}
-	if _, err := reader.read(signed); err != nil { // as the service will read it
+	service := DPoP{reader: reader{maxBytes: maxProofBytes}}
+	if _, err := service.read(signed); err != nil {
 		return "", &Error{Code: ErrParams, Err: err}
 	}
 	return signed, nil
