@@ -26,7 +26,8 @@
 // RSA, EC on P-256, P-384 and P-521, and Ed25519. A key is checked in full before anything computes with it, wherever it comes
 // from, since malformed keys make cryptographic libraries panic, compute for seconds, or accept what nobody signed:
 //
-//   - RSA has 2,048 to 4,096 bits, an odd modulus, and an odd exponent of 3 or more that fits 31 bits;
+//   - RSA has 2,048 to 4,096 bits, an odd modulus that is not by a generator known to be broken (ROCA, CVE-2017-15361), and an
+//     odd exponent of 3 or more that fits 31 bits;
 //   - an EC point is on its curve, and in a JWK its coordinates have exactly the length of the curve's field;
 //   - an Ed25519 key has 32 bytes, is the canonical encoding of a point of the curve, and is not of small order;
 //   - JSON is read strictly: members by their exact names, none of them twice, nothing after the set; base64url is unpadded

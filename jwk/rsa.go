@@ -26,6 +26,8 @@ func checkRSA(public *rsa.PublicKey) (material, error) {
 		return material{}, fail(ErrInvalidKey, "the RSA modulus is even")
 	case public.E < minExponent || public.E > maxExponent || public.E%2 == 0:
 		return material{}, fail(ErrInvalidKey, fmt.Sprintf("the RSA exponent is even, or outside %d to %d", minExponent, maxExponent))
+	case isROCA(public.N):
+		return material{}, fail(ErrInvalidKey, "the RSA key is by a generator whose keys can be factored (CVE-2017-15361): replace it")
 	}
 	return material{
 		public:        &rsa.PublicKey{N: new(big.Int).Set(public.N), E: public.E},

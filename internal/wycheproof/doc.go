@@ -46,10 +46,6 @@
 // A separate test shows of all but the symmetric keys that nothing else is in the way: without the named reason, the same
 // signature is accepted.
 //
-// One reason is the other way round. Wycheproof refuses an RSA key that is weak because of how it was made (ROCA,
-// CVE-2017-15361). Package jwk takes it: it checks that a key is well-formed, and trusts whoever configured it that it is
-// secret. The test lists a key only if its modulus has the fingerprint of that weakness.
-//
 // Some HMAC vectors contradict themselves: 367 and 370 of the JWS file are called invalid, and are byte for byte the valid
 // 357; 372 and 373 are called valid, and have a "?" in their base64url. All of them are refused.
 package wycheproof
