@@ -1,7 +1,9 @@
 package tokens_test
 
 import (
+	"errors"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -33,7 +35,7 @@ func refused(t *testing.T, name, token string, err error, want ...string) {
 
 func TestB5_ReservedClaims(t *testing.T) {
 	s := newSigner(t)
-	for _, name := range []string{"iss", "sub", "exp", "nbf", "iat", "jti", "cnf"} {
+	for _, name := range []string{"iss", "sub", "exp", "nbf", "iat", "jti", "aud", "cnf", "cat"} {
 		for kind, err := range mintings(s, time.Minute, map[string]any{name: "mch_2", "fine": 1}) {
 			refused(t, string(kind), "", err, name)
 		}
@@ -41,7 +43,7 @@ func TestB5_ReservedClaims(t *testing.T) {
 	own := map[tokens.Type][]string{
 		tokens.TypeSession: {"sid", "azp"},
 		tokens.TypeM2M:     {"scopes"},
-		tokens.TypeOAuth:   {"client_id", "aud", "scope", "scp"},
+		tokens.TypeOAuth:   {"client_id", "scope", "scp"},
 	}
 	for kind, names := range own {
 		for _, name := range names {
@@ -57,7 +59,7 @@ func TestB5_ReservedClaims(t *testing.T) {
 func TestB5_CustomClaims(t *testing.T) {
 	s, v := newSigner(t), newVerifier(t)
 	raw, err := s.SignM2M(tokens.M2MParams{MachineID: "mch_1", TTL: time.Minute, Claims: map[string]any{
-		"sid": "sess_1", "azp": "x", "client_id": "c", "typ": "at+jwt", "cat": "cl_B7d4PD111AAA", "SUB": "user_1", "aud": []string{"a"}, "scopes": "b c",
+		"sid": "sess_1", "azp": "x", "client_id": "c", "typ": "at+jwt", "CAT": "cl_B7d4PD111AAA", "SUB": "user_1", "scopes": "b c",
 		"https://example.com/claim": map[string]any{"sub": "user_1"}, "a.b:c-d_e": true,
 	}})
 	if err != nil {
@@ -195,9 +197,8 @@ func TestSigner_MintsNothingThatDoesNotVerify(t *testing.T) {
 	s := newSigner(t)
 	for kind, list := range map[tokens.Type][]map[string]any{
 		tokens.TypeSession: {
-			{"org_id": 5}, {"org_permissions": "org:a:b"}, {"v": 2, "o": "org_1"}, {"act": "user_2"}, {"act": map[string]any{}}, {"sts": true}, {"fea": []string{"o:x"}}, {"aud": 5},
+			{"org_id": 5}, {"org_permissions": "org:a:b"}, {"v": 2, "o": "org_1"}, {"act": "user_2"}, {"act": map[string]any{}}, {"sts": true}, {"fea": []string{"o:x"}},
 		},
-		tokens.TypeM2M: {{"aud": 5}, {"aud": []int{1}}},
 	} {
 		for _, claims := range list {
 			refused(t, string(kind), "", mintings(s, time.Minute, claims)[kind])
@@ -206,7 +207,31 @@ func TestSigner_MintsNothingThatDoesNotVerify(t *testing.T) {
 	raw, err := s.SignM2M(tokens.M2MParams{MachineID: "mch_1", TTL: time.Minute, Claims: map[string]any{"scopes": 5}})
 	refused(t, "scopes", raw, err)
 	// What only some Verifiers refuse is for them to judge.
-	if err := mintings(s, time.Minute, map[string]any{"sts": "pending", "aud": "a"})[tokens.TypeSession]; err != nil {
+	if err := mintings(s, time.Minute, map[string]any{"sts": "pending"})[tokens.TypeSession]; err != nil {
 		t.Error(err)
 	}
+}
+
+func TestSigner_Audience(t *testing.T) {
+	s, v := newSigner(t), newVerifier(t)
+	for _, want := range [][]string{nil, {"https://api.example"}, {"a", "b"}} {
+		session, err1 := s.SignSession(tokens.SessionParams{UserID: "user_1", SessionID: "sess_1", TTL: time.Minute, Audience: want})
+		m2m, err2 := s.SignM2M(tokens.M2MParams{MachineID: "mch_1", TTL: time.Minute, Scopes: []string{"x"}, Audience: want})
+		oauth, err3 := s.SignOAuth(tokens.OAuthParams{Subject: "user_1", ClientID: "client_1", TTL: time.Minute, Audience: want})
+		if err := errors.Join(err1, err2, err3); err != nil {
+			t.Fatal(err)
+		}
+		for _, raw := range []string{session, m2m, oauth} {
+			token, err := verify(v, raw)
+			expect(t, token, err, "")
+			var got struct {
+				Audience []string `json:"aud"`
+			}
+			if err := token.Claims(&got); err != nil || !slices.Equal(got.Audience, want) {
+				t.Errorf("%s: aud %q, want %q: %v", token.Type(), got.Audience, want, err)
+			}
+		}
+	}
+	_, err := s.SignSession(tokens.SessionParams{UserID: "user_1", SessionID: "sess_1", TTL: time.Minute, Audience: []string{""}})
+	refused(t, "an empty audience", "", err, "Audience")
 }

@@ -60,9 +60,10 @@ func NewSigner(cfg SignerConfig) (*Signer, error) {
 
 // SessionParams describe a session token.
 type SessionParams struct {
-	UserID          string // sub
-	SessionID       string // sid
-	AuthorizedParty string // azp; may be empty
+	UserID          string   // sub
+	SessionID       string   // sid
+	AuthorizedParty string   // azp; may be empty
+	Audience        []string // aud; may be empty
 	TTL             time.Duration
 	ID              string         // jti; random where empty
 	Claims          map[string]any // organization (org_id … or v and o), fva, fea, pla, act, sts, and custom claims
@@ -76,6 +77,7 @@ func (s *Signer) SignSession(p SessionParams) (string, error) {
 	m.set("jti", p.ID, rand.Text())
 	m.set("sid", p.SessionID, "")
 	m.set("azp", p.AuthorizedParty, "")
+	m.audience(p.Audience)
 	m.bind(p.Confirmation)
 	return m.sign(map[string]any{"typ": "JWT", "cat": s.reader.Session})
 }
@@ -84,6 +86,7 @@ func (s *Signer) SignSession(p SessionParams) (string, error) {
 type M2MParams struct {
 	MachineID string   // sub: the calling machine, mch_…
 	Scopes    []string // in Clerk's tokens, the machines that it may call; may be empty
+	Audience  []string // aud; may be empty. Where there are no scopes, verifiers take it for them (O1)
 	TTL       time.Duration
 	ID        string         // jti; random where empty
 	Claims    map[string]any // custom claims
@@ -100,6 +103,7 @@ func (s *Signer) SignM2M(p M2MParams) (string, error) {
 	m := s.mint(TypeM2M, p.MachineID, p.TTL, p.Claims, own...)
 	m.set("jti", p.ID, "mt_"+rand.Text())
 	m.set("scopes", m.scope(p.Scopes), "")
+	m.audience(p.Audience)
 	m.bind(p.Confirmation)
 	return m.sign(map[string]any{"typ": "JWT", "cat": s.reader.M2M})
 }
@@ -119,17 +123,13 @@ type OAuthParams struct {
 
 // SignOAuth mints an OAuth access token.
 func (s *Signer) SignOAuth(p OAuthParams) (string, error) {
-	m := s.mint(TypeOAuth, p.Subject, p.TTL, p.Claims, "client_id", "aud", "scope", "scp")
+	m := s.mint(TypeOAuth, p.Subject, p.TTL, p.Claims, "client_id", "scope", "scp")
 	m.require("ClientID", p.ClientID)
 	m.set("jti", p.ID, "oat_"+rand.Text())
 	m.set("client_id", p.ClientID, "")
 	m.set("scope", m.scope(p.Scopes), "")
 	m.bind(p.Confirmation)
-	if slices.Contains(p.Audience, "") {
-		m.problem("Audience has an empty string")
-	} else if len(p.Audience) > 0 {
-		m.claims["aud"] = p.Audience
-	}
+	m.audience(p.Audience)
 	return m.sign(map[string]any{"typ": "at+jwt"})
 }
 
@@ -141,6 +141,9 @@ type minting struct {
 	problems []error
 }
 
+// parameters are claims that the parameters of every type set. cat is none, but means something in a header (C6).
+var parameters = []string{"aud", "cnf", "cat"}
+
 // claimName is what a custom claim may be called.
 var claimName = regexp.MustCompile(`^[A-Za-z0-9_.:/-]{1,128}$`)
 
@@ -150,7 +153,7 @@ func (s *Signer) mint(kind Type, subject string, ttl time.Duration, custom map[s
 	m := &minting{Signer: s, kind: kind, claims: make(map[string]any, len(custom)+10)}
 	for name, value := range custom {
 		switch {
-		case slices.Contains(reservedClaims, name) || slices.Contains(own, name) || name == "cnf":
+		case slices.Contains(reservedClaims, name) || slices.Contains(parameters, name) || slices.Contains(own, name):
 			m.problem("Claims may not set %s", name)
 		case !claimName.MatchString(name):
 			m.problem("Claims has a name that is not 1 to 128 letters, digits or _.:/-")
@@ -190,6 +193,15 @@ func (m *minting) set(name, value, otherwise string) {
 	}
 	if value != "" {
 		m.claims[name] = value
+	}
+}
+
+// audience sets aud, an array (RFC 7519 section 4.1.3).
+func (m *minting) audience(list []string) {
+	if slices.Contains(list, "") {
+		m.problem("Audience has an empty string")
+	} else if len(list) > 0 {
+		m.claims["aud"] = list
 	}
 }
 

@@ -67,6 +67,25 @@ func claimMap(raw jsontext.Value) (map[string]any, error) {
 	return claims, nil
 }
 
+// takeAudience takes aud, a string or an array of strings, out of the claims: a [tokens.Signer] has a parameter for it.
+func takeAudience(claims map[string]any) (audience []string, err error) {
+	value, ok := claims["aud"].(jsontext.Value)
+	if !ok {
+		return nil, nil
+	}
+	delete(claims, "aud")
+	if value.Kind() == '"' {
+		audience = make([]string, 1)
+		err = json.Unmarshal(value, &audience[0])
+	} else {
+		err = json.Unmarshal(value, &audience)
+	}
+	if err != nil || len(audience) == 0 {
+		return nil, badParam("claims", "the claim aud must be a string or an array of strings")
+	}
+	return audience, nil
+}
+
 // canonical returns claims with their members in order, for comparison. Numbers stay as they are: as float64, two large
 // integers could become one.
 func canonical(raw jsontext.Value) (string, error) {

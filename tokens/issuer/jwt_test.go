@@ -59,6 +59,24 @@ func TestO1_AudienceGivesNoScopes(t *testing.T) {
 	}
 }
 
+// TestM2MJWT_Audience: aud is a claim of the caller's own here, a string or an array of strings.
+func TestM2MJWT_Audience(t *testing.T) {
+	w := newWorld(t)
+	_, key := w.machine("cron")
+	for _, aud := range []any{"https://api.example", []string{"https://api.example"}} {
+		a := w.must("POST", "/m2m_tokens", key, object{"token_format": "jwt", "claims": object{"aud": aud}})
+		token, err := w.verifier(tokens.Config{Audience: []string{"https://api.example"}}).Verify(t.Context(), a.str("token"), tokens.TypeM2M)
+		if err != nil || len(token.(*tokens.M2MToken).Scopes) != 0 {
+			t.Errorf("aud %v: %v", aud, err)
+		}
+	}
+	for _, aud := range []any{1, object{}, []int{1}, []string{}, nil, "", []string{""}} {
+		if a := w.do("POST", "/m2m_tokens", key, object{"token_format": "jwt", "claims": object{"aud": aud}}); a.status != http.StatusBadRequest {
+			t.Errorf("aud %v: %d", aud, a.status)
+		}
+	}
+}
+
 func TestM2MJWT_DefaultLifetime(t *testing.T) {
 	w := newWorld(t)
 	a := w.must("POST", "/machines", w.secret, object{"name": "cron", "default_token_ttl": 1_000_000})

@@ -111,10 +111,14 @@ func (i *Issuer) createM2MJWT(t *m2mToken, ttl time.Duration) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if _, ok := claims["aud"]; ok && len(t.Scopes) == 0 {
+	audience, err := takeAudience(claims)
+	if err != nil {
+		return nil, err
+	}
+	if len(audience) > 0 && len(t.Scopes) == 0 {
 		claims["scopes"] = "" // or the aud would be taken for the scopes that the machine doesn't have (O1)
 	}
-	text, err := signer.SignM2M(tokens.M2MParams{MachineID: t.Machine, Scopes: t.Scopes, TTL: ttl, ID: t.ID, Claims: claims})
+	text, err := signer.SignM2M(tokens.M2MParams{MachineID: t.Machine, Scopes: t.Scopes, Audience: audience, TTL: ttl, ID: t.ID, Claims: claims})
 	if err != nil {
 		return nil, signFailure(err)
 	}
