@@ -3,7 +3,7 @@
 MODULES  = . tokens/issuer/boltstore $(patsubst %/go.mod,%,$(filter-out internal/tools/go.mod,$(wildcard internal/*/go.mod)))
 FUZZTIME = 5s
 
-.PHONY: test demo e2e wycheproof lint race fuzz bench deps
+.PHONY: test demo e2e resources wycheproof lint race fuzz bench deps
 
 test: deps lint race e2e demo fuzz
 	@echo "== everything passed"
@@ -22,6 +22,9 @@ race:
 
 e2e: ## the npm client against the issuer, with each call and its outcome on both sides
 	cd internal/e2e && go test -count=1 -v .
+
+resources: ## what the worst that anybody can send costs, as a table
+	go test -count=1 -v ./internal/resources
 
 wycheproof: ## the public test vectors of the field, with what ran, passed, and is listed as stricter
 	cd internal/wycheproof && go test -count=1 -v .

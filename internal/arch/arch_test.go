@@ -32,6 +32,7 @@ var pipeline = map[string][]string{
 	"/example/quickstart":      {module + "/jwk", module + "/tokens", module + "/authobj", module + "/middleware", module + "/tokens/issuer", "github.com/go-chi/chi/v5", "golang.org/x/oauth2/clientcredentials"},
 	"/internal/attacks":        nil,
 	"/internal/arch":           nil,
+	"/internal/resources":      nil,
 }
 
 type pkg struct {
