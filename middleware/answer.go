@@ -11,14 +11,6 @@ import (
 // retryAfter is the Retry-After of a 503, in seconds (RFC 9110 section 10.2.3).
 const retryAfter = "5"
 
-// problem is the body of a refusal (RFC 9457), application/problem+json.
-type problem struct {
-	Title  string `json:"title"`
-	Status int    `json:"status"`
-	Code   string `json:"code"`
-	Detail string `json:"detail"`
-}
-
 // Refusal is what an [ErrorHandler] has to work with. Code and Detail are safe to show to anybody; Err is for logs only.
 type Refusal struct {
 	Status int    // what the answer's status is, unless the ErrorHandler writes another
@@ -36,10 +28,10 @@ func (m *Middleware) answer(w http.ResponseWriter, r *http.Request, d Decision) 
 	f := failureOf(d.Err)
 	m.log(r.Context(), f, d.Err)
 
-	refusal := Refusal{f.status, f.code, f.description, d.Err}
-	scope := ""
-	if denied, ok := errors.AsType[*authobj.Denied](d.Err); ok {
-		refusal.Detail, scope = denied.Error(), denied.Scope()
+	detail, scope := f.description, ""
+	if f == denied {
+		missing, _ := errors.AsType[*authobj.Denied](d.Err)
+		detail, scope = missing.Error(), missing.Scope()
 	}
 	h := w.Header()
 	h.Set("Cache-Control", "no-store")
@@ -50,13 +42,20 @@ func (m *Middleware) answer(w http.ResponseWriter, r *http.Request, d Decision) 
 	case http.StatusServiceUnavailable:
 		h.Set("Retry-After", retryAfter)
 	}
-	guard := &statusGuard{ResponseWriter: w, status: f.status}
 	if m.cfg.OnError != nil {
-		m.onError(guard, r, refusal)
+		guard := &statusGuard{ResponseWriter: w, status: f.status}
+		m.onError(guard, r, Refusal{f.status, f.code, detail, d.Err})
+		if guard.written {
+			return
+		}
 	}
-	if !guard.written {
-		writeProblem(guard, refusal)
+	body := f.body
+	if detail != f.description {
+		body = problemOf(f.status, f.code, detail)
 	}
+	h.Set("Content-Type", "application/problem+json")
+	w.WriteHeader(f.status)
+	_, _ = w.Write(body) // the client may be gone
 }
 
 // onError runs the user's ErrorHandler; a panic in it leaves the answer to be written here.
@@ -72,11 +71,15 @@ func (m *Middleware) onError(w *statusGuard, r *http.Request, refusal Refusal) {
 	m.cfg.OnError(w, r, refusal)
 }
 
-func writeProblem(w http.ResponseWriter, refusal Refusal) {
-	body, _ := json.Marshal(problem{http.StatusText(refusal.Status), refusal.Status, refusal.Code, refusal.Detail}) // strings and an int: cannot fail
-	w.Header().Set("Content-Type", "application/problem+json")
-	w.WriteHeader(refusal.Status)
-	_, _ = w.Write(body) // the client may be gone
+// problemOf is the body of a refusal (RFC 9457), application/problem+json.
+func problemOf(status int, code, detail string) []byte {
+	body, _ := json.Marshal(struct { // strings and an int: cannot fail
+		Title  string `json:"title"`
+		Status int    `json:"status"`
+		Code   string `json:"code"`
+		Detail string `json:"detail"`
+	}{http.StatusText(status), status, code, detail})
+	return body
 }
 
 // statusGuard sees to it that a refusal is never answered with an implicit 200. It has no Unwrap, by which a handler could

@@ -10,39 +10,36 @@ import (
 
 // challenges returns the values of WWW-Authenticate (S9): one in the scheme that the client used, or should have. Where it
 // tried none, all that would do are told.
-func (m *Middleware) challenges(r *http.Request, d Decision, f failure, scope string) []string {
+func (m *Middleware) challenges(r *http.Request, d Decision, f *failure, scope string) []string {
 	dpop := m.cfg.Binding.DPoP != nil
 	switch {
 	case !dpop:
 		return []string{m.challenge(schemeBearer, f, scope)}
 	case m.usesDPoP(r) || d.binding == BindingRequired || errors.Is(d.Err, tokens.ErrUnbound):
 		return []string{m.challenge(schemeDPoP, f, scope)}
-	case f.error == "":
+	case f.parameters == "":
 		return []string{m.challenge(schemeBearer, f, scope), m.challenge(schemeDPoP, f, scope)}
 	}
 	return []string{m.challenge(schemeBearer, f, scope)}
 }
 
 // challenge builds one challenge (RFC 6750 section 3, RFC 9449 section 7.1). All of it is constant or checked configuration.
-func (m *Middleware) challenge(s scheme, f failure, scope string) string {
-	var b strings.Builder
-	b.WriteString(string(s))
-	separator := " "
-	description, algorithms := f.description, ""
-	if f.error == "" {
-		description = "" // a bare challenge (RFC 6750 section 3.1)
+func (m *Middleware) challenge(s scheme, f *failure, scope string) string {
+	challenge, separator := string(s), " "
+	add := func(parameters string) { challenge, separator = challenge+separator+parameters, ", " }
+	if m.cfg.Realm != "" {
+		add(`realm="` + m.cfg.Realm + `"`)
+	}
+	if f.parameters != "" {
+		add(f.parameters)
+	}
+	if scope != "" {
+		add(`scope="` + scope + `"`)
 	}
 	if s == schemeDPoP {
-		algorithms = tokens.ProofAlgorithms
+		add(`algs="` + tokens.ProofAlgorithms + `"`)
 	}
-	for _, parameter := range [...]struct{ name, value string }{{"realm", m.cfg.Realm}, {"error", f.error},
-		{"error_description", description}, {"scope", scope}, {"algs", algorithms}} {
-		if parameter.value != "" {
-			b.WriteString(separator + parameter.name + `="` + parameter.value + `"`)
-			separator = ", "
-		}
-	}
-	return b.String()
+	return challenge
 }
 
 // usesDPoP reports whether a request has a credential of the scheme DPoP, and this service knows the scheme.

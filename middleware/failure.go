@@ -13,23 +13,34 @@ import (
 type failure struct {
 	status      int
 	code        string // code of the problem+json body
-	error       string // error of the challenge (RFC 6750 section 3.1); empty for a bare challenge
 	description string
+
+	parameters string // of the challenge (RFC 6750 section 3.1); empty for a bare one
+	body       []byte // the problem+json body
+}
+
+// newFailure writes down all that is the same in every answer. errorCode is the challenge's error; empty makes it a bare one.
+func newFailure(status int, code, errorCode, description string) *failure {
+	f := &failure{status: status, code: code, description: description, body: problemOf(status, code, description)}
+	if errorCode != "" {
+		f.parameters = `error="` + errorCode + `", error_description="` + description + `"`
+	}
+	return f
 }
 
 var (
-	noCredential = failure{http.StatusUnauthorized, "no_credential", "", "This resource needs a bearer token."}
-	badRequest   = failure{http.StatusBadRequest, "invalid_request", "invalid_request", "The credential is malformed: send one Authorization header, with the scheme Bearer and one token."}
-	badToken     = failure{http.StatusUnauthorized, "invalid_token", "invalid_token", "The token is invalid, expired, or of a type that is not accepted here."}
-	badProof     = failure{http.StatusUnauthorized, "invalid_dpop_proof", "invalid_dpop_proof", "The DPoP proof is not one for this request."}
-	needsNonce   = failure{http.StatusUnauthorized, "use_dpop_nonce", "use_dpop_nonce", "The DPoP proof needs the nonce of this answer."}
-	denied       = failure{http.StatusForbidden, "insufficient_scope", "insufficient_scope", "The caller is not allowed to do this."}
-	unavailable  = failure{http.StatusServiceUnavailable, "temporarily_unavailable", "", "The token cannot be checked at the moment. Try again later."}
-	internal     = failure{http.StatusInternalServerError, "server_error", "", "The server cannot answer this request."}
+	noCredential = newFailure(http.StatusUnauthorized, "no_credential", "", "This resource needs a bearer token.")
+	badRequest   = newFailure(http.StatusBadRequest, "invalid_request", "invalid_request", "The credential is malformed: send one Authorization header, with the scheme Bearer and one token.")
+	badToken     = newFailure(http.StatusUnauthorized, "invalid_token", "invalid_token", "The token is invalid, expired, or of a type that is not accepted here.")
+	badProof     = newFailure(http.StatusUnauthorized, "invalid_dpop_proof", "invalid_dpop_proof", "The DPoP proof is not one for this request.")
+	needsNonce   = newFailure(http.StatusUnauthorized, "use_dpop_nonce", "use_dpop_nonce", "The DPoP proof needs the nonce of this answer.")
+	denied       = newFailure(http.StatusForbidden, "insufficient_scope", "insufficient_scope", "The caller is not allowed to do this.")
+	unavailable  = newFailure(http.StatusServiceUnavailable, "temporarily_unavailable", "", "The token cannot be checked at the moment. Try again later.")
+	internal     = newFailure(http.StatusInternalServerError, "server_error", "", "The server cannot answer this request.")
 )
 
 // failures maps every code to the failure that stands for it. What isn't here is internal.
-var failures = map[error]failure{
+var failures = map[error]*failure{
 	ErrNoCredential:  noCredential,
 	ErrMalformed:     badRequest,
 	ErrNotConfigured: internal,
@@ -80,12 +91,13 @@ var failures = map[error]failure{
 }
 
 // failureOf returns the failure that stands for an error.
-func failureOf(err error) failure {
-	if _, ok := errors.AsType[*authobj.Denied](err); ok {
-		return denied
-	}
+func failureOf(err error) *failure {
 	var code error
-	if c, ok := errors.AsType[tokens.Code](err); ok {
+	if e, ok := err.(*tokens.Error); ok { // as it mostly is: there is nothing to search
+		code = e.Code
+	} else if _, ok := errors.AsType[*authobj.Denied](err); ok {
+		return denied
+	} else if c, ok := errors.AsType[tokens.Code](err); ok {
 		code = c
 	} else if c, ok := errors.AsType[Code](err); ok {
 		code = c

@@ -49,7 +49,7 @@ func (m *Middleware) observe(ctx context.Context, d Decision) (err error) {
 }
 
 // log says at a level that fits why a request is refused. A caller's fault is at Debug: callers must not fill the log.
-func (m *Middleware) log(ctx context.Context, f failure, err error) {
+func (m *Middleware) log(ctx context.Context, f *failure, err error) {
 	level := slog.LevelDebug
 	switch {
 	case f.status == 503:
@@ -61,6 +61,9 @@ func (m *Middleware) log(ctx context.Context, f failure, err error) {
 	logger := m.cfg.Logger
 	if logger == nil {
 		logger = slog.Default()
+	}
+	if !logger.Enabled(ctx, level) { // before an error is asked for its text
+		return
 	}
 	logger.LogAttrs(ctx, level, "machineauth: request refused",
 		slog.Int("status", f.status), slog.String("code", f.code), slog.String("error", err.Error()))
