@@ -57,12 +57,14 @@ func (m *Middleware) Attach(next http.Handler) http.Handler {
 
 // decide is the whole of authentication and authorization, without a word of HTTP's: who is calling, and may they?
 func (m *Middleware) decide(r *http.Request, p Policy) (d Decision) {
-	start := time.Now()
+	if m.cfg.Observe != nil {
+		start := time.Now()
+		defer func() { d.Duration = time.Since(start) }()
+	}
 	defer func() {
 		if v := recover(); v != nil {
 			d.Auth, d.Err = nil, recovered(v)
 		}
-		d.Duration = time.Since(start)
 	}()
 	d.binding = p.Binding
 	c, err := m.extract(r, p.Accept)
