@@ -118,7 +118,7 @@ func (p *CreateM2MParams) body() (createBody, error) {
 		text, err := json.Marshal(p.Claims, json.WithMarshalers(numbers), json.Deterministic(true))
 		problem(err == nil, "Claims cannot be written as JSON")
 		if err == nil {
-			_, err = parseObject(text)
+			_, err = parseObject(string(text))
 			problem(err == nil, "Claims must nest at most 32 deep, and have at most 200 members")
 		}
 		b.Claims = text

@@ -101,7 +101,7 @@ func (m *headerMemo) parse(segment string) (object, error) {
 	if err != nil {
 		return object{}, err
 	}
-	return parseObject(raw)
+	return parseObject(string(raw))
 }
 
 // remember keeps the header of a token whose signature has been verified. A full memo starts anew.

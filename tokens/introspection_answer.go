@@ -12,7 +12,7 @@ import (
 // readIntrospection makes a verified token of an introspection response (RFC 7662 section 2.2), if the server says that it
 // is active, and it is an access token for cfg.Audience by cfg.Issuers. All members of the response are its claims.
 func readIntrospection(body []byte, cfg *Config) (Token, error) {
-	o, err := parseObject(body)
+	o, err := parseObject(string(body))
 	if err != nil {
 		return nil, incomplete("not one strict JSON object")
 	}

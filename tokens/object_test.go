@@ -1,20 +1,22 @@
 package tokens_test
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
 
 	"example.com/machineauth/tokens"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 func nested(depth int) string {
 	return strings.Repeat("[", depth) + strings.Repeat("]", depth)
 }
 
-// The JSON that neither a header nor a payload may be. %s stands for the members of a good one.
-func TestC2_StrictJSON(t *testing.T) {
-	refused := map[string]string{
+// The JSON that a header and a payload may not be, and what they may. %s stands for the members of a good one.
+var (
+	notStrictJSON = map[string]string{
 		"empty":                        ``,
 		"white space only":             ` `,
 		"a vertical tab before":        "\v{%s}",
@@ -53,6 +55,7 @@ func TestC2_StrictJSON(t *testing.T) {
 		"a surrogate in UTF-8":         "{%s,\"x\":\"\xed\xa0\x80\"}",
 		"a lone high surrogate":        `{%s,"x":"\ud800"}`,
 		"a lone low surrogate":         `{%s,"x":"\udc00"}`,
+		"half a pair before a letter":  `{%s,"x":"\ud83d\u0041"}`,
 		"surrogates the wrong way":     `{%s,"x":"\udc00\ud800"}`,
 		"a lone surrogate in a name":   `{%s,"\ud800":1}`,
 		"a duplicate":                  `{%s,"x":1,"x":1}`,
@@ -67,7 +70,7 @@ func TestC2_StrictJSON(t *testing.T) {
 		"10,000 deep":                  `{%s,"x":` + nested(5000) + `}`,
 		"10,000 deep and unfinished":   `{%s,"x":` + strings.Repeat("[", 10_000),
 	}
-	accepted := map[string]string{
+	strictJSON = map[string]string{
 		"nothing more":                "{%s}",
 		"white space":                 "\n { %s \t} \r\n",
 		"32 deep":                     `{%s,"x":` + nested(31) + `}`,
@@ -80,10 +83,13 @@ func TestC2_StrictJSON(t *testing.T) {
 		"names that look alike":       "{%s,\"\u00e9\":1,\"e\u0301\":1}",
 		"a name of no meaning, empty": `{%s,"":1}`,
 	}
+)
+
+func TestC2_StrictJSON(t *testing.T) {
 	v := newVerifier(t)
 	good := kinds[tokens.TypeSession]
 	inner := func(m members) string { return strings.Trim(m.String(), "{}") }
-	for want, forms := range map[tokens.Code]map[string]string{tokens.ErrMalformed: refused, "": accepted} {
+	for want, forms := range map[tokens.Code]map[string]string{tokens.ErrMalformed: notStrictJSON, "": strictJSON} {
 		for name, form := range forms {
 			t.Run("header/"+name, func(t *testing.T) {
 				token, err := verify(v, sign(strings.ReplaceAll(form, "%s", inner(good.header)), good.payload.String()))
@@ -176,5 +182,60 @@ func TestC2_TooManyMembers(t *testing.T) {
 		}
 		token, err := verify(v, sign(kinds[tokens.TypeSession].header.String(), kinds[tokens.TypeSession].payload.with("x", "{"+b.String()[:b.Len()-1]+"}").String()))
 		expect(t, token, err, want)
+	}
+}
+
+// FuzzStrictJSON holds the scanner to package jsontext, which is slower but well kept: the same texts are strict JSON.
+func FuzzStrictJSON(f *testing.F) {
+	for _, forms := range []map[string]string{strictJSON, notStrictJSON} {
+		for _, form := range forms {
+			f.Add([]byte(strings.ReplaceAll(form, "%s", `"sub":"user_1"`)))
+		}
+	}
+	for _, size := range []int{255, 256, 257} {
+		f.Add([]byte(`{"` + strings.Repeat("n", size) + `":"` + strings.Repeat("x", 4096) + `"}`))
+	}
+	f.Add([]byte(`{"a":-0.0e+1,"b":1E-2,"c":[1e400,"\/\b\f\n\r\t\"\\\u00e9\uD83D\uDE00"],"d":[true,false,null,{}]}`))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		if len(text) == 0 || string(text) == "null" {
+			return // no claims, and no object
+		}
+		var token tokens.M2MToken
+		got := token.SetClaims(text) == nil
+		if want := isStrict(text); got != want {
+			t.Fatalf("%q: taken for strict: %v, want %v", text, got, want)
+		}
+		var members map[string]jsontext.Value
+		if err := token.Meta.Claims(&members); got && err != nil {
+			t.Errorf("%q: strict, but %v", text, err)
+		}
+	})
+}
+
+// isStrict is C2 with the means of package jsontext.
+func isStrict(text []byte) bool {
+	trimmed := bytes.Trim(text, " \t\r\n")
+	if len(trimmed) == 0 || trimmed[0] != '{' || !jsontext.Value(trimmed).IsValid() {
+		return false
+	}
+	members := 0
+	for d := jsontext.NewDecoder(bytes.NewReader(text)); ; {
+		switch d.PeekKind() {
+		case '{', '[', '}', ']':
+			_, _ = d.ReadToken() // what is valid can be read
+			if d.StackDepth() > 32 {
+				return false
+			}
+		default:
+			value, err := d.ReadValue()
+			if err != nil {
+				return members <= 200
+			}
+			if kind, length := d.StackIndex(d.StackDepth()); kind == '{' && length%2 == 1 {
+				if members++; len(text) > 4096 && len(value) > 257 {
+					return false
+				}
+			}
+		}
 	}
 }

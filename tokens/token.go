@@ -55,7 +55,7 @@ func (m *Meta) SetClaims(raw []byte) error {
 	if m.claims = nil; len(raw) == 0 || string(raw) == "null" {
 		return nil
 	}
-	o, err := parseObject(raw)
+	o, err := parseObject(string(raw))
 	if err != nil {
 		return fail(ErrClaims, "", "the claims are not one strict JSON object")
 	}

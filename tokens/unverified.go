@@ -70,7 +70,7 @@ func (r *reader) readJWT(raw string) (*unverified, error) {
 	if u.header, err = r.headers.parse(raw[:dot1]); err != nil {
 		return nil, fail(ErrMalformed, "", "the header is not one strict JSON object in base64url")
 	}
-	if u.payload, err = parseObject(payload); err != nil {
+	if u.payload, err = parseObject(string(payload)); err != nil {
 		return nil, fail(ErrMalformed, "", "the payload is not one strict JSON object")
 	}
 	return u, nil
