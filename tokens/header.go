@@ -97,11 +97,7 @@ func (m *headerMemo) parse(segment string) (object, error) {
 			return header, nil
 		}
 	}
-	raw, err := encoding.DecodeString(segment)
-	if err != nil {
-		return object{}, err
-	}
-	return parseObject(string(raw))
+	return parseSegment(segment)
 }
 
 // remember keeps the header of a token whose signature has been verified. A full memo starts anew.

@@ -107,7 +107,7 @@ func (p *proof) checkKey(thumbprint string) error {
 	if p.key.thumbprint != thumbprint {
 		return fail(ErrProofKey, "", "the proof is by another key than the one that the token is bound to")
 	}
-	if err := p.key.Verify([]byte(p.jws.signingInput), p.jws.signature); err != nil {
+	if err := p.key.Verify(p.jws.signed()); err != nil {
 		return &Error{Code: ErrProofSignature, Err: err}
 	}
 	return nil

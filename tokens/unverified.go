@@ -13,15 +13,14 @@ type unverified struct {
 	raw   string
 
 	// Of a JWT:
-	header       object
-	payload      object
-	signingInput string // header and payload as received, which the signature covers (RFC 7515 section 5.2)
-	signature    []byte
-	subject      string
-	notBefore    time.Time // set once the claims are checked
+	header    object
+	payload   object
+	signature string // as received
+	subject   string
+	notBefore time.Time // set once the claims are checked
 }
 
-// encoding is unpadded base64url that refuses spare bits. It skips CR and LF, so the alphabet is checked before.
+// encoding is unpadded base64url that refuses spare bits. It skips CR and LF, which are looked for before.
 var encoding = base64.RawURLEncoding.Strict()
 
 // reader parses and classifies tokens.
@@ -52,28 +51,45 @@ func (r *reader) read(raw string) (*unverified, error) {
 	return u, u.classify()
 }
 
-// readJWT cuts raw into its three segments by index and decodes them (C2).
+// readJWT cuts raw into its three segments and decodes them (C2).
 func (r *reader) readJWT(raw string) (*unverified, error) {
-	dot1, dot2 := strings.IndexByte(raw, '.'), strings.LastIndexByte(raw, '.')
-	if dot1 < 1 || dot2 < dot1+2 || dot2 == len(raw)-1 ||
-		!isBase64URL(raw[:dot1]) || !isBase64URL(raw[dot1+1:dot2]) || !isBase64URL(raw[dot2+1:]) {
+	header, rest, _ := strings.Cut(raw, ".")
+	payload, signature, _ := strings.Cut(rest, ".")
+	if header == "" || payload == "" || signature == "" || hasLineEnd(raw) {
 		return nil, fail(ErrMalformed, "", "neither a known prefix nor three segments of unpadded base64url")
 	}
-	u := &unverified{class: Class{Format: FormatJWT}, raw: raw, signingInput: raw[:dot2]}
-	payload, err1 := encoding.DecodeString(raw[dot1+1 : dot2])
-	signature, err2 := encoding.DecodeString(raw[dot2+1:])
-	if err1 != nil || err2 != nil {
-		return nil, fail(ErrMalformed, "", "a segment is not base64url")
-	}
-	u.signature = signature
+	u := &unverified{class: Class{Format: FormatJWT}, raw: raw, signature: signature}
 	var err error
-	if u.header, err = r.headers.parse(raw[:dot1]); err != nil {
+	if u.header, err = r.headers.parse(header); err != nil {
 		return nil, fail(ErrMalformed, "", "the header is not one strict JSON object in base64url")
 	}
-	if u.payload, err = parseObject(string(payload)); err != nil {
-		return nil, fail(ErrMalformed, "", "the payload is not one strict JSON object")
+	if u.payload, err = parseSegment(payload); err != nil {
+		return nil, fail(ErrMalformed, "", "the payload is not one strict JSON object in base64url")
+	}
+	var buf [512]byte
+	if _, err := appendDecoded(buf[:0], signature); err != nil {
+		return nil, fail(ErrMalformed, "", "the signature is not base64url")
 	}
 	return u, nil
+}
+
+// parseSegment decodes a segment, and parses the JSON object in it.
+func parseSegment(segment string) (object, error) {
+	var buf [2048]byte // as most segments are shorter, only the text goes to the heap
+	text, err := appendDecoded(buf[:0], segment)
+	if err != nil {
+		return object{}, err
+	}
+	return parseObject(string(text))
+}
+
+// appendDecoded decodes a segment that has no line ends. A dot too many is none of the alphabet.
+func appendDecoded(dst []byte, segment string) ([]byte, error) {
+	return encoding.AppendDecode(dst, []byte(segment))
+}
+
+func hasLineEnd(s string) bool {
+	return strings.IndexByte(s, '\n') >= 0 || strings.IndexByte(s, '\r') >= 0
 }
 
 // maxSubjectBytes bounds sub as it is written. OpenID Connect has 255 (Core section 2).
@@ -101,6 +117,15 @@ func (u *unverified) classify() error {
 	}
 	u.subject = sub
 	return nil
+}
+
+// signed returns the bytes that the signature covers, header and payload as received (RFC 7515 section 5.2), and the
+// signature.
+func (u *unverified) signed() (input, signature []byte) {
+	length := len(u.raw) - len(".") - len(u.signature)
+	all := append(make([]byte, 0, len(u.raw)), u.raw[:length]...)
+	all, _ = appendDecoded(all, u.signature) // as it was when the token was read: it cannot fail
+	return all[:length], all[length:]
 }
 
 // isAccessTokenType reports whether typ is that of an OAuth access token (RFC 9068 section 2.1), in any case.

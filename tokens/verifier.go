@@ -103,7 +103,7 @@ func (v *Verifier) verifyJWT(ctx context.Context, u *unverified) (Token, error) 
 	if err != nil {
 		return nil, err
 	}
-	if err := key.Verify([]byte(u.signingInput), u.signature); err != nil {
+	if err := key.Verify(u.signed()); err != nil {
 		return nil, &Error{Code: ErrSignature, Err: err}
 	}
 	v.reader.headers.remember(u)
