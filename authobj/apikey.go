@@ -32,8 +32,11 @@ func (k *APIKey) Subject() string { return cmp.Or(k.UserID, k.OrgID, k.owner) }
 
 func (k *APIKey) clone() Auth {
 	c := *k
-	c.Scopes = slices.Clone(k.Scopes)
 	return &c
+}
+
+func (k *APIKey) detach() {
+	k.Scopes = slices.Clone(k.Scopes)
 }
 
 func newAPIKey(t *tokens.APIKey) *APIKey {

@@ -20,7 +20,8 @@ type Auth interface {
 	// by their `json` tags. Of an M2M token only the custom claims are there. Without claims dst is left as it is.
 	Claims(dst any) error
 
-	clone() Auth
+	clone() Auth // which shares what slices and pointers lead to
+	detach()     // makes that its own
 }
 
 // Object is the constraint of functions such as [As] whose type parameter says which kind of caller is wanted. Each of the

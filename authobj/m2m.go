@@ -28,8 +28,11 @@ func (m *M2M) Subject() string { return m.MachineID }
 
 func (m *M2M) clone() Auth {
 	c := *m
-	c.Scopes = slices.Clone(m.Scopes)
 	return &c
+}
+
+func (m *M2M) detach() {
+	m.Scopes = slices.Clone(m.Scopes)
 }
 
 func newM2M(t *tokens.M2MToken) *M2M {

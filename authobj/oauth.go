@@ -30,8 +30,11 @@ func (o *OAuth) Subject() string { return cmp.Or(o.UserID, o.ClientID) }
 
 func (o *OAuth) clone() Auth {
 	c := *o
-	c.Scopes = slices.Clone(o.Scopes)
 	return &c
+}
+
+func (o *OAuth) detach() {
+	o.Scopes = slices.Clone(o.Scopes)
 }
 
 func newOAuth(t *tokens.OAuthToken) *OAuth {

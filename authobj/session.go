@@ -45,9 +45,12 @@ func (s *Session) Subject() string { return s.UserID }
 
 func (s *Session) clone() Auth {
 	c := *s
-	c.OrgPermissions = slices.Clone(s.OrgPermissions)
-	c.Actor = cloneActor(s.Actor)
 	return &c
+}
+
+func (s *Session) detach() {
+	s.OrgPermissions = slices.Clone(s.OrgPermissions)
+	s.Actor = cloneActor(s.Actor)
 }
 
 func newSession(t *tokens.SessionToken) *Session {

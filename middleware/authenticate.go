@@ -1,7 +1,6 @@
 package middleware
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -10,6 +9,7 @@ import (
 	"time"
 
 	"example.com/machineauth/authobj"
+	"example.com/machineauth/internal/caller"
 	"example.com/machineauth/tokens"
 )
 
@@ -30,12 +30,13 @@ func (m *Middleware) RequirePolicy(p Policy) func(http.Handler) http.Handler {
 			misuse = notConfigured("the handler behind the middleware is nil")
 		}
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			var token tokens.Token
 			d := Decision{Err: misuse, binding: p.Binding}
 			if misuse == nil {
-				d = m.decide(r, p)
+				token, d = m.decide(r, p)
 			}
 			if d.Err == nil || p.Optional && errors.Is(d.Err, ErrNoCredential) {
-				m.pass(w, r, next, d)
+				m.pass(w, r, next, token, d)
 			} else {
 				m.refuse(w, r, d)
 			}
@@ -51,42 +52,47 @@ func (m *Middleware) Attach(next http.Handler) http.Handler {
 	}
 	anyone := Policy{Accept: tokens.AnyType(), Binding: m.cfg.Binding.Mode}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		m.pass(w, r, next, m.decide(r, anyone))
+		token, d := m.decide(r, anyone)
+		m.pass(w, r, next, token, d)
 	})
 }
 
-// decide is the whole of authentication and authorization, without a word of HTTP's: who is calling, and may they?
-func (m *Middleware) decide(r *http.Request, p Policy) (d Decision) {
+// decide is the whole of authentication and authorization, without a word of HTTP's: who is calling, and may they? The token
+// is nil where anything is in the way.
+func (m *Middleware) decide(r *http.Request, p Policy) (token tokens.Token, d Decision) {
 	if m.cfg.Observe != nil {
 		start := time.Now()
 		defer func() { d.Duration = time.Since(start) }()
 	}
 	defer func() {
 		if v := recover(); v != nil {
-			d.Auth, d.Err = nil, recovered(v)
+			token, d.Err = nil, recovered(v)
 		}
 	}()
 	d.binding = p.Binding
 	c, err := m.extract(r, p.Accept)
 	if err != nil {
 		d.Err = err
-		return d
+		return nil, d
 	}
 	d.Carrier = c.carrier
-	token, err := m.verify(r, c, p.Binding)
+	token, err = m.verify(r, c, p.Binding)
 	if err != nil {
 		d.Err = err
 		if e, ok := errors.AsType[*tokens.Error](err); ok {
 			d.Type = e.Type
 		}
-		return d
+		return nil, d
 	}
 	d.Type = token.Type()
-	auth := authobj.New(token)
-	if d.Err = authobj.Authorize(auth, p.Checks...); d.Err == nil {
-		d.Auth = auth
+	if len(p.Checks) > 0 {
+		auth, _ := authobj.FromContext(&caller.Context{Context: r.Context(), Token: token})
+		d.Err = authobj.Authorize(auth, p.Checks...)
 	}
-	return d
+	if d.Err != nil {
+		return nil, d
+	}
+	return token, d
 }
 
 // verify has the token verified and, where the route takes bound tokens, what its sender holds.
@@ -98,14 +104,9 @@ func (m *Middleware) verify(r *http.Request, c credential, mode BindingMode) (to
 	return m.cfg.Verifier.VerifyBound(r.Context(), c.token, p.confirm, c.accept...)
 }
 
-// pass runs the next handler with the decision in its request's context.
-func (m *Middleware) pass(w http.ResponseWriter, r *http.Request, next http.Handler, d Decision) {
-	ctx := context.WithValue(r.Context(), contextKey{}, m)
-	if d.Err != nil {
-		ctx = authobj.NewFailedContext(ctx, d.Err)
-	} else {
-		ctx = authobj.NewContext(ctx, d.Auth)
-	}
+// pass runs the next handler with the caller, or why there is none, in its request's context.
+func (m *Middleware) pass(w http.ResponseWriter, r *http.Request, next http.Handler, token tokens.Token, d Decision) {
+	ctx := &caller.Context{Context: r.Context(), Token: token, Failure: d.Err, Middleware: m}
 	if err := m.observe(ctx, d); err != nil {
 		d.Err = err
 		m.answer(w, r, d)
@@ -123,9 +124,6 @@ func (m *Middleware) refuse(w http.ResponseWriter, r *http.Request, d Decision) 
 	}
 	m.answer(w, r, d)
 }
-
-// contextKey is the key of the Middleware that a request came through: Protect answers in its name.
-type contextKey struct{}
 
 // checkPolicy returns what a program got wrong in a policy: the route then answers 500, and says so in the log.
 func checkPolicy(p Policy) error {

@@ -41,7 +41,7 @@ func (m *Middleware) observe(ctx context.Context, d Decision) (err error) {
 			err = recovered(v)
 		}
 	}()
-	if d.Auth != nil {
+	if d.Err == nil {
 		d.Auth, _ = authobj.FromContext(ctx) // a copy: whoever watches must not change who is calling
 	}
 	m.cfg.Observe(ctx, d)

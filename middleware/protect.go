@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"example.com/machineauth/authobj"
+	"example.com/machineauth/internal/caller"
 	"example.com/machineauth/tokens"
 )
 
@@ -29,7 +30,7 @@ func Protect[T authobj.Object](w http.ResponseWriter, r *http.Request, checks ..
 
 // ProtectAny is Protect for handlers that take callers of several types; no accept means sessions only.
 func ProtectAny(w http.ResponseWriter, r *http.Request, accept []tokens.Type, checks ...authobj.Check) (authobj.Auth, bool) {
-	m, ok := r.Context().Value(contextKey{}).(*Middleware)
+	m, ok := caller.Of(r.Context()).Middleware.(*Middleware)
 	if !ok {
 		m = unmounted
 	}
