@@ -10,6 +10,7 @@ import (
 
 	"example.com/machineauth/authobj"
 	"example.com/machineauth/internal/caller"
+	"example.com/machineauth/internal/shared"
 	"example.com/machineauth/tokens"
 )
 
@@ -97,11 +98,11 @@ func (m *Middleware) decide(r *http.Request, p Policy) (token tokens.Token, d De
 
 // verify has the token verified and, where the route takes bound tokens, what its sender holds.
 func (m *Middleware) verify(r *http.Request, c credential, mode BindingMode) (tokens.Token, error) {
-	if mode == BindingOff {
-		return m.cfg.Verifier.Verify(r.Context(), c.token, c.accept...)
+	var confirm func(tokens.Confirmation) error // nil refuses bound tokens
+	if mode != BindingOff {
+		confirm = (&possession{binding: &m.cfg.Binding, mode: mode, request: r, credential: c}).confirm
 	}
-	p := &possession{binding: &m.cfg.Binding, mode: mode, request: r, credential: c}
-	return m.cfg.Verifier.VerifyBound(r.Context(), c.token, p.confirm, c.accept...)
+	return m.cfg.Verifier.VerifyShared(r.Context(), c.token, c.accept, confirm, shared.Promise{})
 }
 
 // pass runs the next handler with the caller, or why there is none, in its request's context.

@@ -75,7 +75,7 @@ func sumLong(raw string) (d digest) {
 	return d
 }
 
-// recall returns a token that was verified before, if everything that can change since then still holds: the clock, the
+// recall returns a token that was verified before, nobody's to change, if everything that can change since then still holds: the clock, the
 // key's place in its set, the accepted types. Where anything doesn't, it is as if the token had never been seen, so that a
 // token is never refused for another reason, nor accepted for less, than at first sight.
 func (v *Verifier) recall(ctx context.Context, raw string, accept []Type) (Token, bool) {
@@ -94,5 +94,5 @@ func (v *Verifier) recall(ctx context.Context, raw string, accept []Type) (Token
 	if key, err := v.cfg.Keys.Key(ctx, e.kid); err != nil || key != e.key || key.Retired() {
 		return nil, false
 	}
-	return e.token.clone(), true
+	return e.token, true
 }

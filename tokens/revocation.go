@@ -21,7 +21,7 @@ func (v *Verifier) unlessRevoked(ctx context.Context, t Token) (Token, error) {
 	if t.meta().ID == "" {
 		return nil, fail(ErrClaims, t.Type(), "the token has no jti, so that it could never be revoked")
 	}
-	revoked, err := v.cfg.Revocations.Revoked(ctx, t)
+	revoked, err := v.cfg.Revocations.Revoked(ctx, t.clone())
 	switch {
 	case err != nil:
 		return nil, &Error{Code: ErrRevocationsUnavailable, Type: t.Type(), Err: err}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"example.com/machineauth/internal/shared"
 	"example.com/machineauth/jwk"
 )
 
@@ -50,6 +51,16 @@ func (v *Verifier) Verify(ctx context.Context, raw string, accept ...Type) (Toke
 // asked last, of every token that is good in every other way; of a bearer token it gets the zero Confirmation. Its error
 // refuses the token, and should be, or wrap, an [*Error] or a [Code].
 func (v *Verifier) VerifyBound(ctx context.Context, raw string, confirm func(Confirmation) error, accept ...Type) (Token, error) {
+	token, err := v.VerifyShared(ctx, raw, accept, confirm, shared.Promise{})
+	if err != nil {
+		return nil, err
+	}
+	return token.clone(), nil
+}
+
+// VerifyShared is [Verifier.VerifyBound] for package middleware, which doesn't change the token, and so needs no copy of one
+// that is remembered for others, too.
+func (v *Verifier) VerifyShared(ctx context.Context, raw string, accept []Type, confirm func(Confirmation) error, _ shared.Promise) (Token, error) {
 	token, err := v.verify(ctx, raw, accept)
 	if err != nil {
 		return nil, err

@@ -23,13 +23,14 @@ const module = "example.com/machineauth"
 // pipeline lists the packages of the core, each with all it may import beyond the standard library.
 var pipeline = map[string][]string{
 	"/jwk":                     {"github.com/lestrrat-go/jwx/v2/jwa", "github.com/lestrrat-go/jwx/v2/jws", "github.com/go-json-experiment/json", "github.com/go-json-experiment/json/jsontext"},
-	"/tokens":                  {module + "/jwk", "github.com/maypok86/otter/v2", "golang.org/x/sync/singleflight", "github.com/go-json-experiment/json", "github.com/go-json-experiment/json/jsontext"},
+	"/internal/shared":         {},
+	"/tokens":                  {module + "/jwk", module + "/internal/shared", "github.com/maypok86/otter/v2", "golang.org/x/sync/singleflight", "github.com/go-json-experiment/json", "github.com/go-json-experiment/json/jsontext"},
 	"/tokens/issuer":           {module + "/jwk", module + "/tokens", "github.com/go-json-experiment/json", "github.com/go-json-experiment/json/jsontext"},
 	"/tokens/issuer/storetest": {module + "/tokens", module + "/tokens/issuer", "github.com/google/go-cmp/cmp"},
 	"/tokens/outbound":         {module + "/tokens", "golang.org/x/oauth2", "golang.org/x/oauth2/clientcredentials", "golang.org/x/sync/singleflight"},
 	"/internal/caller":         {module + "/tokens"},
 	"/authobj":                 {module + "/tokens", module + "/internal/caller"},
-	"/middleware":              {module + "/authobj", module + "/tokens", module + "/internal/caller"},
+	"/middleware":              {module + "/authobj", module + "/tokens", module + "/internal/caller", module + "/internal/shared"},
 	"/example/quickstart":      {module + "/jwk", module + "/tokens", module + "/authobj", module + "/middleware", module + "/tokens/issuer", "github.com/go-chi/chi/v5", "golang.org/x/oauth2/clientcredentials"},
 	"/internal/attacks":        nil,
 	"/internal/arch":           nil,
