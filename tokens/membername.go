@@ -22,6 +22,19 @@ var knownByLetter = func() (index [256][]uint8) {
 	return index
 }()
 
+// indexOf returns the place of a name in knownNames; ok is false where it means nothing.
+func indexOf(name string) (index uint8, ok bool) {
+	if name == "" {
+		return 0, false
+	}
+	for _, i := range knownByLetter[name[0]] {
+		if knownNames[i] == name {
+			return i, true
+		}
+	}
+	return 0, false
+}
+
 // names are those of all members so far. They are found by a hash that nobody outside can compute, so that no choice of names
 // makes a search long.
 type names struct {
@@ -37,7 +50,7 @@ var nameSeed = maphash.MakeSeed()
 
 // addName reports whether a member may have this name: no other in its object has it, and there are not too many.
 func (s *scanner) addName(name string, at memberName) bool {
-	n := &s.names
+	n := s.names
 	if n.count == maxMembers {
 		return false
 	}

@@ -3,7 +3,6 @@ package tokens
 import (
 	"errors"
 	"math"
-	"slices"
 	"time"
 	"unicode/utf8"
 )
@@ -37,7 +36,7 @@ var errNotStrict = errors.New("not one strict JSON object")
 // parseObject reads text as one JSON object: valid UTF-8, no duplicate member at any depth, nothing behind it, not too deep
 // nor too large (C2).
 func parseObject(text string) (object, error) {
-	s := scanner{text: text}
+	s := scanner{text: text, names: new(names)}
 	s.space()
 	if !utf8.ValidString(text) || !s.object() {
 		return object{}, errNotStrict
@@ -45,13 +44,14 @@ func parseObject(text string) (object, error) {
 	if s.space(); s.at < len(text) {
 		return object{}, errNotStrict
 	}
-	return object{text, slices.Clone(s.known[:s.knownCount])}, nil
+	return object{text, s.members()}, nil
 }
 
 // lookup returns the value of a member; ok is false where there is none.
 func (o object) lookup(name string) (value rawValue, ok bool) {
+	index, known := indexOf(name)
 	for _, m := range o.members {
-		if knownNames[m.name] == name {
+		if known && m.name == index {
 			return rawValue(o.text[m.start:m.end]), true
 		}
 	}
@@ -111,8 +111,7 @@ func (o object) object(name string) (inner object, ok bool, err error) {
 	if value[0] != '{' {
 		return object{}, false, wrongKind(name, "an object")
 	}
-	inner, err = parseObject(string(value))
-	return inner, err == nil, err
+	return value.object(), true, nil
 }
 
 // wrongKind names the claim and the kind it must have, and never what it was.

@@ -15,6 +15,13 @@ func (v rawValue) isString() bool { return v[0] == '"' }
 func (v rawValue) isArray() bool  { return v[0] == '[' }
 func (v rawValue) isNull() bool   { return v[0] == 'n' }
 
+// object finds the members of an object.
+func (v rawValue) object() object {
+	s := scanner{text: string(v)}
+	s.object() // has been judged with the text that it is from
+	return object{string(v), s.members()}
+}
+
 // strings returns the elements of an array of strings; ok is false for any other value.
 func (v rawValue) strings() (list []string, ok bool) {
 	if !v.isArray() {

@@ -1,6 +1,7 @@
 package tokens
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -13,9 +14,9 @@ type scanner struct {
 	at      int  // how far it has come
 	depth   int  // how many objects and arrays are open
 	escaped bool // the last string has an escape sequence
-	names   names
 
-	known      [len(knownNames)]member // of the outermost object, in arrays that need not be collected
+	names      *names                  // nil where the text is known to have none twice
+	known      [len(knownNames)]member // of the outermost object
 	knownCount int
 }
 
@@ -41,6 +42,9 @@ func (s *scanner) value() bool {
 		return s.number()
 	}
 }
+
+// members returns the members of the outermost object that mean something here, once it has been passed.
+func (s *scanner) members() []member { return slices.Clone(s.known[:s.knownCount]) }
 
 func (s *scanner) object() bool {
 	start := s.at
@@ -85,19 +89,14 @@ func (s *scanner) name(start int) (name string, ok bool) {
 	if name = s.text[begin+1 : s.at-1]; s.escaped {
 		name = unquote(rawValue(s.text[begin:s.at]))
 	}
-	return name, s.addName(name, memberName{uint32(start), uint32(begin), uint32(s.at)})
+	return name, s.names == nil || s.addName(name, memberName{uint32(start), uint32(begin), uint32(s.at)})
 }
 
 // remember notes the member whose value begins at begin and ends here, if its name means something.
 func (s *scanner) remember(name string, begin int) {
-	if name == "" {
-		return
-	}
-	for _, i := range knownByLetter[name[0]] {
-		if knownNames[i] == name {
-			s.known[s.knownCount] = member{i, uint32(begin), uint32(s.at)}
-			s.knownCount++
-		}
+	if known, ok := indexOf(name); ok {
+		s.known[s.knownCount] = member{known, uint32(begin), uint32(s.at)}
+		s.knownCount++
 	}
 }
 

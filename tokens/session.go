@@ -94,12 +94,15 @@ type optional struct {
 }
 
 func (r *optional) str(name string) string {
-	if r.isNull(name) {
+	value, ok := r.lookup(name)
+	switch {
+	case !ok || value.isNull():
+		return ""
+	case !value.isString():
+		r.keep(wrongKind(name, "a string"))
 		return ""
 	}
-	s, err := r.object.str(name)
-	r.keep(err)
-	return s
+	return unquote(value)
 }
 
 func (r *optional) strs(name string) []string {
