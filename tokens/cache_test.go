@@ -180,7 +180,7 @@ func TestCache_AFloodLeavesTheHotOnes(t *testing.T) {
 func TestCache_IsBounded(t *testing.T) {
 	for name, limit := range map[string]func(*tokens.Config){
 		"by entries": func(cfg *tokens.Config) { cfg.CacheSize = 100 },
-		"by bytes":   func(cfg *tokens.Config) { cfg.CacheBytes = 100 << 10 }, // an entry takes more than 640 bytes
+		"by bytes":   func(cfg *tokens.Config) { cfg.CacheBytes = 100 << 10 }, // an entry takes more than 600 bytes
 		"disabled":   func(cfg *tokens.Config) { cfg.DisableCache = true },
 	} {
 		w := &world{now: now, key: edPrivateKey(t).Public()}
@@ -195,6 +195,26 @@ func TestCache_IsBounded(t *testing.T) {
 		if got > 200 || (got == 0) != (name == "disabled") {
 			t.Errorf("%s: %d of 2,000 tokens are remembered", name, got)
 		}
+	}
+}
+
+// TestCache_CountsPermissions: a short claim unpacks to many permissions, which take memory too.
+func TestCache_CountsPermissions(t *testing.T) {
+	w := &world{now: now, key: edPrivateKey(t).Public()}
+	v := newVerifier(t, func(cfg *tokens.Config) { cfg.Keys, cfg.CacheBytes = w, 1<<20 })
+	names := strings.TrimSuffix(strings.Repeat("permission,", 60), ",")
+	all := fmt.Sprint(uint64(1)<<60 - 1)
+	var list []string
+	for i := range 500 {
+		list = append(list, mint(tokens.TypeSession, "sid", fmt.Sprintf(`"%d"`, i), "v", "2", "fea", `"o:a,o:b,o:c,o:d,o:e,o:f"`,
+			"o", fmt.Sprintf(`{"id":"org_1","per":%q,"fpm":%q}`, names, strings.Join([]string{all, all, all, all, all, all}, ","))))
+	}
+	for _, raw := range list {
+		token, err := verify(v, raw)
+		expect(t, token, err, "")
+	}
+	if got := w.remembered(t, v, list); got < 10 || got > 200 { // 360 permissions take 14 KiB; the library evicts a little later
+		t.Errorf("%d of 500 tokens are remembered in 1 MiB", got)
 	}
 }
 
