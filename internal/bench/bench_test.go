@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// BenchmarkRequest is the ratios' table for benchstat: go test -bench . -cpu 1,2 -count 10.
+// BenchmarkRequest is the ratios' table for benchstat: see the package comment.
 func BenchmarkRequest(b *testing.B) {
 	for _, alg := range algorithms {
 		workloads, err := newWorkloads(alg)

@@ -4,7 +4,12 @@
 //	go run .                     # all of it, about four minutes
 //	go run . -budget 30s         # the same, shorter and noisier
 //	go run . -only ratios        # ratios, server or growth
-//	go test -bench . -cpu 1,2    # the same handlers under testing.B, for benchstat
+//
+// The same handlers under testing.B, for benchstat (golang.org/x/perf/cmd/benchstat):
+//
+//	go test -run - -bench . -cpu 1,2 -count 10 | tee new.txt
+//	benchstat -col /by new.txt                    # contenders side by side
+//	benchstat -filter /by:machineauth-warm old.txt new.txt
 //
 // # What is compared
 //

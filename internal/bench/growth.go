@@ -26,10 +26,10 @@ func measureGrowth(budget time.Duration, progress func(string)) (*growth, error)
 		measure func(*growth, time.Duration) error
 		share   time.Duration // percent of the budget
 	}{
-		{"keys in the set", (*growth).keys, 12},
-		{"bytes of claims", (*growth).claims, 18},
-		{"concurrent requests", (*growth).concurrency, 15},
-		{"distinct tokens", (*growth).tokens, 55},
+		{"keys in the set", (*growth).keys, 8},
+		{"bytes of claims", (*growth).claims, 12},
+		{"concurrent requests", (*growth).concurrency, 10},
+		{"distinct tokens", (*growth).tokens, 70},
 	} {
 		progress("growth: " + part.name)
 		if err := part.measure(g, budget*part.share/100); err != nil {
