@@ -96,22 +96,19 @@ func (k kind) mint(m mint) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	claims := map[string]any{"aud": m.aud}
-	custom := m.claims
-	if custom == nil {
-		custom = fullClaims
+	claims := m.claims
+	if claims == nil {
+		claims = fullClaims
 		if k == m2m {
-			custom = customClaims()
+			claims = customClaims()
 		}
 	}
-	for name, value := range custom {
-		claims[name] = value
-	}
+	aud := []string{m.aud}
 	if k == m2m {
-		return signer.SignM2M(tokens.M2MParams{MachineID: machine, TTL: time.Hour, Claims: claims})
+		return signer.SignM2M(tokens.M2MParams{MachineID: machine, Audience: aud, TTL: time.Hour, Claims: claims})
 	}
 	return signer.SignSession(tokens.SessionParams{UserID: user, SessionID: "sess_2Ro7e2IxrffdqBboq8KfB6eGbIy",
-		AuthorizedParty: m.party, TTL: time.Hour, Claims: claims})
+		AuthorizedParty: m.party, Audience: aud, TTL: time.Hour, Claims: claims})
 }
 
 // newWorkloads returns one workload of each kind for an algorithm, with fresh keys.
