@@ -33,6 +33,7 @@ var pipeline = map[string][]string{
 	"/middleware":              {module + "/authobj", module + "/tokens", module + "/internal/caller", module + "/internal/shared"},
 	"/example/quickstart":      {module + "/jwk", module + "/tokens", module + "/authobj", module + "/middleware", module + "/tokens/issuer", "github.com/go-chi/chi/v5", "golang.org/x/oauth2/clientcredentials"},
 	"/internal/attacks":        nil,
+	"/internal/oracle":         nil,
 	"/internal/arch":           nil,
 	"/internal/resources":      nil,
 }
