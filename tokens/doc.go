@@ -23,11 +23,12 @@
 //     the prefix come one or more b64token characters (RFC 6750 section 2.1) without a dot.
 //   - C2: A JWT is three non-empty segments of unpadded base64url without spare bits (RFC 7515 section 2). Header and payload
 //     are each one JSON object: no duplicate member at any depth, at most 32 deep and 200 members in all, valid UTF-8,
-//     nothing behind it. The signature is checked over the bytes received.
+//     nothing behind it. In one of more than 4 KiB no name is longer than 256 bytes as it is written. The signature is checked
+//     over the bytes received.
 //   - C3: Members are found by their exact names: SUB is not sub.
 //   - C4: A sub that starts with mch_ makes a JWT an M2M token; else a typ of at+jwt or application/at+jwt, in any case, an
 //     OAuth token (RFC 9068); else it is a session. A sub of just mch_ is invalid.
-//   - C5: A sub that is absent, empty, no string or longer than 1 KiB is [ErrSubject].
+//   - C5: A sub that is absent, empty, no string or longer than 1 KiB as it is written is [ErrSubject].
 //   - C6: The header member cat keeps apart what one key signs. A session may have none, the session category or the one that
 //     says nothing; an M2M token none or its own. Anything else is refused before the key is looked up. OAuth tokens are
 //     known by typ.

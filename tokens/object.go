@@ -12,7 +12,7 @@ import (
 const (
 	maxDepth     = 32
 	maxMembers   = 200
-	maxNameBytes = 256     // in an object that isn't small
+	maxNameBytes = 256     // as it is written, in an object that isn't small
 	smallObject  = 4 << 10 // bytes
 )
 

@@ -232,10 +232,29 @@ func isStrict(text []byte) bool {
 				return members <= 200
 			}
 			if kind, length := d.StackIndex(d.StackDepth()); kind == '{' && length%2 == 1 {
-				if members++; len(text) > 4096 && len(value) > 257 {
+				if members++; len(text) > 4096 && len(value)-len(`""`) > 256 {
 					return false
 				}
 			}
 		}
+	}
+}
+
+// A name is too long in a long text only, whatever stands in the strings beside it.
+func TestC2_LongNames(t *testing.T) {
+	v := newVerifier(t)
+	few, many := `"x"`, `"`+strings.Repeat("{:", 250)+`"` // brackets and colons that are none
+	long := `"` + strings.Repeat("x", 4<<10) + `"`
+	for _, test := range []struct {
+		length int
+		value  string
+		want   tokens.Code
+	}{
+		{256, few, ""}, {257, few, ""}, {3000, few, ""},
+		{256, many, ""}, {257, many, ""}, {3000, many, ""},
+		{256, long, ""}, {257, long, tokens.ErrMalformed}, {3000, long, tokens.ErrMalformed},
+	} {
+		token, err := verify(v, mint(tokens.TypeSession, strings.Repeat("n", test.length), "1", "x", test.value))
+		expect(t, token, err, test.want)
 	}
 }

@@ -83,7 +83,7 @@ func (s *scanner) object() bool {
 func (s *scanner) name(start int) (name string, ok bool) {
 	begin := s.at
 	s.escaped = false
-	if !s.str() || len(s.text) > smallObject && s.at-begin > maxNameBytes+1 {
+	if !s.str() || len(s.text) > smallObject && s.at-begin-len(`""`) > maxNameBytes {
 		return "", false
 	}
 	if name = s.text[begin+1 : s.at-1]; s.escaped {
