@@ -211,8 +211,10 @@ type mask struct {
 
 // parseMask reads a decimal number; what is none has no bits.
 func parseMask(decimal string) mask {
-	small, err := strconv.ParseUint(decimal, 10, 64)
-	if err == nil || strings.Trim(decimal, "0123456789") != "" {
+	if strings.Trim(decimal, "0123456789") != "" { // before ParseUint, which stops at the digit that is too much
+		return mask{}
+	}
+	if small, err := strconv.ParseUint(decimal, 10, 64); err == nil {
 		return mask{small: small}
 	}
 	large, _ := new(big.Int).SetString(decimal, 10)

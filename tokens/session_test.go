@@ -185,6 +185,23 @@ func TestO4_FactorAgesStayOld(t *testing.T) {
 	}
 }
 
+// What is no decimal number has no bits, also where it begins with digits beyond 64 bits.
+func TestO4_MasksThatAreNone(t *testing.T) {
+	v := newVerifier(t)
+	for mask, want := range map[string]int{
+		"18446744073709551616x": 0, "99999999999999999999999_": 0, "99999999999999999999 9": 0, "18446744073709551616-": 0, "x18446744073709551616": 0, "1x": 0,
+		"18446744073709551615": 2, "18446744073709551616": 0, "18446744073709551619": 2,
+	} {
+		token, err := verify(v, mint(tokens.TypeSession, "v", "2", "fea", `"o:a"`, "o", `{"id":"org_1","per":"b,c","fpm":"`+mask+`"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := token.(*tokens.SessionToken).OrgPermissions; len(got) != want {
+			t.Errorf("%s grants %d permissions, want %d", mask, len(got), want)
+		}
+	}
+}
+
 // A bit of fpm stands for a name of any length: what a token of 16 KiB unpacks to is bounded all the same.
 func TestO4_PermissionsAreBounded(t *testing.T) {
 	v := newVerifier(t)
