@@ -12,9 +12,9 @@ import (
 // What a header or a payload may have in it (C2).
 const (
 	maxDepth   = 32
-	maxMembers = 200
-	maxName    = 256
-	largeText  = 4096
+	maxMembers = 200  // at all depths together
+	maxName    = 256  // bytes as they are written, in a text that is longer than the next
+	largeText  = 4096 // bytes
 )
 
 // readObject reads a header or a payload: exactly one JSON object (C2). Its values are map[string]any, []any, string,
@@ -23,6 +23,7 @@ func readObject(text []byte) (map[string]any, bool) {
 	if !utf8.Valid(text) || !json.Valid(text) || hasLoneSurrogate(text) {
 		return nil, false
 	}
+	text = bytes.Trim(text, " \t\r\n") // RFC 8259 section 2
 	d := json.NewDecoder(bytes.NewReader(text))
 	d.UseNumber()
 	r := reader{decoder: d, text: text}

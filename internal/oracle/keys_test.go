@@ -11,6 +11,7 @@ import (
 	"crypto/sha256"
 	"crypto/sha512"
 	"crypto/x509"
+	"encoding/asn1"
 	"encoding/base64"
 	"encoding/pem"
 	"math/big"
@@ -107,10 +108,12 @@ func (r ring) sign(alg, keyName, input string) []byte {
 		}
 	case *ecdsa.PrivateKey:
 		if alg[:2] == "ES" {
-			hashed, _ := digest()
-			var x, y *big.Int
-			if x, y, err = ecdsa.Sign(rand.Reader, key, hashed); err == nil {
-				signature = append(x.FillBytes(make([]byte, 32)), y.FillBytes(make([]byte, 32))...)
+			hashed, hash := digest()
+			var der []byte
+			var pair struct{ R, S *big.Int }
+			if der, err = key.Sign(nil, hashed, hash); err == nil { // without randomness, so that a program makes one token
+				_, err = asn1.Unmarshal(der, &pair)
+				signature = append(pair.R.FillBytes(make([]byte, 32)), pair.S.FillBytes(make([]byte, 32))...)
 			}
 		}
 	case *rsa.PrivateKey:
