@@ -13,9 +13,12 @@ func (p *program) half(d *draft) (where string, half *part, names []string, valu
 	return "payload", &d.payload, claimNames, claimValues
 }
 
-// value chooses a value for a member: one of its own, or now and then any other.
+// value chooses a value for a member: one of its own, or now and then one of another kind, or any other.
 func (p *program) value(own []string) string {
-	if len(own) == 0 || p.pick(4) == 3 {
+	switch choice := p.pick(8); {
+	case choice == 6:
+		return basic[p.pick(len(basic))]
+	case choice == 7 || len(own) == 0:
 		return hostile[p.pick(len(hostile))]
 	}
 	return own[p.pick(len(own))]
@@ -26,8 +29,8 @@ func bare(name string) string { return name[1 : len(name)-1] }
 
 // beforeSigning are the mutations that an issuer signs: the token is genuine, and what it says decides.
 var beforeSigning = []func(*program, *draft){
-	setMember, setMember, setMember, setMember, setMember, setMember, setMember, setMember, setToText, deleteMember, renameMember, duplicateMember, spellName, spellValue, respace, reorder, respell,
-	wrapValue, swapValues, graft, insertBytes, nest, crowd, lengthen, recase, replacePart, packPermissions, signOtherwise, swapAlgorithm,
+	setMember, setMember, setMember, decideHeader, decideHeader, decide, decide, decide, decide, decide, decide, decide, decide, decide, setToText, deleteMember, renameMember, duplicateMember, spellName, spellValue, respace, reorder, respell,
+	wrapValue, swapValues, graft, insertBytes, nest, crowd, lengthen, recase, replacePart, packPermissions, packPermissions, signOtherwise, swapAlgorithm,
 }
 
 func setMember(p *program, d *draft) {
@@ -36,6 +39,26 @@ func setMember(p *program, d *draft) {
 	value := p.value(values[name])
 	half.set(name, value)
 	p.say("%s: set %s to %s", where, name, brief(value))
+}
+
+// decide sets a claim that decides about a token of this kind.
+func decide(p *program, d *draft) {
+	names := decisive
+	if p.pick(2) == 1 {
+		names = particular[d.kind]
+	}
+	name := names[p.pick(len(names))]
+	value := p.value(claimValues[name])
+	d.payload.set(name, value)
+	p.say("payload: set %s to %s", name, brief(value))
+}
+
+// decideHeader is decide for the header.
+func decideHeader(p *program, d *draft) {
+	name := []string{"alg", "kid", "typ", "cat", "typ", "cat"}[p.pick(6)]
+	value := p.value(headerValues[name])
+	d.header.set(name, value)
+	p.say("header: set %s to %s", name, brief(value))
 }
 
 // setToText takes the value from the input itself: any JSON, or none.
@@ -184,17 +207,17 @@ func graft(p *program, d *draft) {
 	switch p.pick(3) {
 	case 0:
 		d.header.members = other.header.members
-		p.say("header: that of a %s", other.kind)
+		p.say("header: that of a %s", other.name)
 	case 1:
 		d.payload.members = other.payload.members
-		p.say("payload: that of a %s", other.kind)
+		p.say("payload: that of a %s", other.name)
 	case 2:
 		for _, m := range other.payload.members {
 			if !strings.Contains(d.payload.String(), m.name+":") {
 				d.payload.members = append(d.payload.members, m)
 			}
 		}
-		p.say("payload: with what else a %s says", other.kind)
+		p.say("payload: with what else a %s says", other.name)
 	}
 }
 
@@ -263,14 +286,18 @@ func lengthen(p *program, d *draft) {
 	switch p.pick(4) {
 	case 0:
 		size := []int{255, 256, 257, 300, 1000}[p.pick(5)]
-		half.members = append(half.members, member{`"` + strings.Repeat("n", size) + `"`, "1"})
-		p.say("%s: a name of %d bytes", where, size)
+		fill := []int{1, 3500, 4500}[p.pick(3)]
+		half.members = append(half.members, member{`"` + strings.Repeat("n", size) + `"`, `"` + strings.Repeat("v", fill) + `"`})
+		p.say("%s: a name of %d bytes, a value of %d", where, size, fill)
 	case 1:
 		size := []int{3000, 4000, 5000, 9000, 13000}[p.pick(5)]
 		half.set("long", `"`+strings.Repeat("l", size)+`"`)
 		p.say("%s: a value of %d bytes", where, size)
 	case 2:
 		name := names[p.pick(len(names))]
+		if p.pick(3) == 0 {
+			name = "sub"
+		}
 		size := []int{255, 256, 257, 1023, 1024, 1025}[p.pick(6)]
 		half.set(name, `"`+strings.Repeat("l", size)+`"`)
 		p.say("%s: for %s a text of %d bytes", where, name, size)

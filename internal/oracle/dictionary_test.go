@@ -5,10 +5,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"example.com/machineauth/internal/oracle"
 )
 
-// What a program may write into a token, as raw JSON. hostile goes anywhere; the rest is what the members mean something by,
+// What a program may write into a token, as raw JSON. basic, one value of each kind, and hostile go anywhere; the rest is what the members mean something by,
 // right and nearly right.
+
+var basic = []string{`null`, `1`, `""`, `[]`, `{}`, `true`, `"x"`}
 
 var hostile = []string{
 	`null`, `true`, `false`, `0`, `-0`, `-1`, `1`, `2`, `1.0`, `5e-324`, `1e-400`, `1e400`, `9007199254740993`, `18446744073709551616`,
@@ -59,7 +63,7 @@ var claimValues = map[string][]string{
 	"jti": {`"id"`, `"other"`, `"mt_1"`},
 	"cnf": {`{"jkt":"0ZcOCORZNYy-DWpqq30jZyJGHTN0d2HglBV3uiguA4I"}`, `{"x5t#S256":"x"}`},
 	"sid": {`"sess_1"`, `"sess_2"`, `"s\u0065ss_1"`},
-	"sts": {`"pending"`, `"active"`, `"pending"`, `"p\u0065nding"`, `"Pending"`, `"pending "`, `"other"`},
+	"sts": {`"pending"`, `"active"`, `"pending"`, `"pending"`, `"pending"`, `"p\u0065nding"`, `"Pending"`, `"pending "`, `"other"`},
 	"v":   {`1`, `2`, `2.0`, `20e-1`, `0.2e1`, `2.0000000000000001`, `2.1`, `3`, `"2"`, `[2]`},
 	"o": {
 		`{"id":"org_1","slg":"acme","rol":"admin","per":"read,write","fpm":"3,1"}`, `{"id":"org_2"}`, `{"id":"org_2","rol":"org:admin","per":" read , write","fpm":" 1 ,\t2"}`,
@@ -88,10 +92,17 @@ var claimValues = map[string][]string{
 	"typ":             {`"at+jwt"`}, "cat": {`"cl_B7d4PD333AAA"`}, "tenant": {`"acme"`, `{"id":1,"x":[1.0,null]}`}, "__proto__": {`{"sub":"mch_1"}`},
 }
 
-// The names in an order that doesn't change from run to run, and once more those that decide.
+// The names in an order that doesn't change from run to run, and those of the claims that decide about any token, and about
+// one of a type.
 var (
 	headerNames = append(slices.Sorted(maps.Keys(headerValues)), "alg", "kid", "typ", "cat")
-	claimNames  = append(slices.Sorted(maps.Keys(claimValues)), "exp", "nbf", "iat", "exp", "nbf", "iat", "exp", "nbf", "iat", "sub", "sts", "aud", "iss", "azp", "sts", "scopes", "scope", "scp", "o", "v", "act")
+	claimNames  = slices.Sorted(maps.Keys(claimValues))
+	decisive    = []string{"exp", "nbf", "iat", "exp", "nbf", "iat", "sub", "aud", "iss", "jti"}
+	particular  = map[string][]string{
+		oracle.Session: {"sts", "azp", "sid", "sts", "sts", "v", "o", "fea", "act", "fva", "fva", "org_permissions", "org_role"},
+		oracle.M2M:     {"scopes", "scopes", "aud", "cnf"},
+		oracle.OAuth:   {"scope", "scp", "client_id", "aud"},
+	}
 )
 
 // alike makes another name out of one, nearly the same. Some make the same name, written differently.

@@ -3,6 +3,8 @@ package oracle_test
 import (
 	"strconv"
 	"strings"
+
+	"example.com/machineauth/internal/oracle"
 )
 
 // member is a member of a JSON object, written as it will be sent: the name with its quotes.
@@ -39,7 +41,7 @@ func (p *part) set(name, value string) {
 
 // draft is a token before it is signed.
 type draft struct {
-	kind            string
+	kind, name      string
 	header, payload part
 	alg, key        string                                // that sign it
 	sign            func(ring, string) (signature []byte) // in place of these two, where it isn't nil
@@ -47,35 +49,35 @@ type draft struct {
 
 // kinds are good tokens, each member with its value. Every service of this test accepts them.
 var kinds = []struct {
-	name            string
+	kind, name      string
 	header, payload []string
 }{
-	{"session", []string{"typ", `"JWT"`, "cat", `"cl_B7d4PD111AAA"`}, []string{
+	{oracle.Session, "session", []string{"typ", `"JWT"`, "cat", `"cl_B7d4PD111AAA"`}, []string{
 		"azp", `"https://app.example"`, "exp", `1800000060`, "fva", `[3,-1]`, "iat", `1800000000`, "iss", `"https://clerk.example"`, "jti", `"id"`, "nbf", `1799999990`,
 		"org_id", `"org_1"`, "org_permissions", `["org:reports:read","org:reports:write"]`, "org_role", `"org:admin"`, "org_slug", `"acme"`, "sid", `"sess_1"`, "sub", `"user_1"`, "tenant", `{"id":1,"list":[1.0,"é"]}`,
 	}},
-	{"session of version 2", []string{"typ", `"JWT"`, "cat", `"cl_I7d4PD111III"`}, []string{
+	{oracle.Session, "session of version 2", []string{"typ", `"JWT"`, "cat", `"cl_I7d4PD111III"`}, []string{
 		"act", `{"sub":"user_2","iss":"https://dashboard.example","sid":"sess_2"}`, "azp", `"https://app.example"`, "aud", `["https://api.example","x"]`, "exp", `1800000060`, "fea", `"o:reports,u:export,uo:billing"`,
 		"fva", `[3,61]`, "iat", `1800000000`, "iss", `"https://clerk.example"`, "jti", `"id"`, "nbf", `1799999990`, "o", `{"id":"org_1","slg":"acme","rol":"admin","per":"read,write,manage","fpm":"3,4"}`,
 		"pla", `"u:pro"`, "sid", `"sess_1"`, "sts", `"active"`, "sub", `"user_1"`, "v", `2`,
 	}},
-	{"M2M token", []string{"typ", `"JWT"`, "cat", `"cl_B7d4PD333AAA"`}, []string{
+	{oracle.M2M, "M2M token", []string{"typ", `"JWT"`, "cat", `"cl_B7d4PD333AAA"`}, []string{
 		"exp", `1800000060`, "iat", `1800000000`, "iss", `"https://clerk.example"`, "jti", `"mt_1"`, "nbf", `1799999990`, "scopes", `"mch_here jobs:run"`, "sub", `"mch_1"`, "tenant", `"acme"`,
 	}},
-	{"M2M token with aud", nil, []string{
+	{oracle.M2M, "M2M token with aud", nil, []string{
 		"aud", `["mch_here","https://api.example"]`, "exp", `1800000060`, "iss", `"https://clerk.example"`, "sub", `"mch_1"`,
 	}},
-	{"OAuth token", []string{"typ", `"at+jwt"`}, []string{
+	{oracle.OAuth, "OAuth token", []string{"typ", `"at+jwt"`}, []string{
 		"aud", `"https://api.example"`, "client_id", `"client_1"`, "exp", `1800000060`, "iat", `1800000000`, "iss", `"https://clerk.example"`, "jti", `"oat_1"`, "scope", `"a b"`, "sub", `"user_1"`,
 	}},
-	{"OAuth token with scp", []string{"typ", `"application/at+jwt"`}, []string{
+	{oracle.OAuth, "OAuth token with scp", []string{"typ", `"application/at+jwt"`}, []string{
 		"aud", `["https://api.example"]`, "client_id", `"client_1"`, "exp", `1800000060.5`, "iss", `"https://clerk.example"`, "jti", `"oat_1"`, "scope", `"a b"`, "scp", `["b","a"]`, "sub", `"client_1"`,
 	}},
 }
 
 // newDraft is a good token.
 func newDraft(kind int, alg string) *draft {
-	d := &draft{kind: kinds[kind].name, alg: alg, key: alg}
+	d := &draft{kind: kinds[kind].kind, name: kinds[kind].name, alg: alg, key: alg}
 	d.header.set("alg", strconv.Quote(alg))
 	d.header.set("kid", `"ins_`+alg+`"`)
 	for i := 0; i < len(kinds[kind].header); i += 2 {

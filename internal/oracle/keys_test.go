@@ -27,7 +27,7 @@ import (
 var now = time.Unix(1_800_000_000, 0)
 
 // trusted are the algorithms whose keys are trusted, the fast ones more often than the slow ones.
-var trusted = []string{"EdDSA", "ES256", "EdDSA", "ES256", "RS256", "EdDSA", "ES256", "PS256"}
+var trusted = []string{"EdDSA", "ES256", "EdDSA", "ES256", "RS256", "EdDSA", "ES256", "EdDSA", "ES256", "PS256", "EdDSA"}
 
 // strangers are keys that nobody trusts, by the algorithm for which each can stand in.
 var strangers = map[string]string{"RS256": "RS384", "PS256": "PS384", "ES256": "ES256 of a stranger", "EdDSA": "EdDSA of a stranger"}

@@ -105,6 +105,7 @@ func (s service) check(ctx context.Context, m made) (everything oracle.Verdict, 
 			case err != nil && len(m.raw) > 20 && strings.Contains(err.Error(), m.raw):
 				difference = "the error has the token in it"
 			}
+			scribble(token)
 			if difference != "" {
 				differences = append(differences, fmt.Sprintf("%s, where %q are accepted: %s", attempt.name, names, difference))
 			}
