@@ -3,7 +3,7 @@
 MODULES  = . tokens/issuer/boltstore $(patsubst %/go.mod,%,$(filter-out internal/tools/go.mod,$(wildcard internal/*/go.mod)))
 FUZZTIME = 5s
 
-.PHONY: test demo e2e resources wycheproof lint race fuzz bench deps
+.PHONY: test demo e2e resources wycheproof mutate lint race fuzz bench deps
 
 test: deps lint race e2e demo fuzz
 	@echo "== everything passed"
@@ -31,6 +31,9 @@ wycheproof: ## the public test vectors of the field, with what ran, passed, and 
 
 fuzz: ## every fuzz target for FUZZTIME each
 	@internal/make/fuzz.sh $(FUZZTIME)
+
+mutate: ## delete each check in turn, and see a test fail; MUTATE='-only checkTimes' for some of them, -list to see them
+	go -C internal/mutate run . $(MUTATE)
 
 bench: ## against the raw crypto call and the peers: ratios, requests per second, growth, and which targets hold
 	go -C internal/bench run .

@@ -1,0 +1,3 @@
+module example.com/machineauth/internal/mutate
+
+go 1.26.4
