@@ -2,6 +2,7 @@ package main
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -9,6 +10,7 @@ var (
 	failLine    = regexp.MustCompile(`(?m)^ *--- FAIL: (\S+)`)
 	timeoutLine = regexp.MustCompile(`(?m)^panic: test timed out`)
 	runningLine = regexp.MustCompile(`(?m)^\t+((?:Test|Fuzz|Example)\S*) \(`)
+	passLine    = regexp.MustCompile(`(?m)^--- PASS: (\S+) \((.*)s\)`)
 	panicLine   = regexp.MustCompile(`(?m)^(?:panic|fatal error): .*`)
 )
 
@@ -33,4 +35,15 @@ func firstFailure(output []byte) string {
 		return oneLine(string(p))
 	}
 	return "no test that says its name"
+}
+
+// slowTests finds in the verbose output of tests those that take long, as a regular expression.
+func slowTests(output []byte) string {
+	var names []string
+	for _, m := range passLine.FindAllSubmatch(output, -1) {
+		if seconds, err := strconv.ParseFloat(string(m[2]), 64); err == nil && seconds >= slow.Seconds() {
+			names = append(names, string(m[1]))
+		}
+	}
+	return "^(" + strings.Join(names, "|") + ")$"
 }

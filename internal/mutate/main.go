@@ -30,7 +30,7 @@ func main() {
 	log.SetFlags(0)
 	var o options
 	flag.StringVar(&o.root, "root", "../..", "the root of the module")
-	flag.StringVar(&o.only, "only", "", "only the checks of files and functions with this in their name")
+	flag.StringVar(&o.only, "only", "", "only the checks of files and functions with this in their name; or with one of these, separated by commas")
 	flag.BoolVar(&o.all, "all", false, "also the files that ask a backend: client*, backend* and introspection* of tokens")
 	flag.BoolVar(&o.own, "own", false, "only the tests of a check's own package: faster, and with more survivors")
 	flag.BoolVar(&o.list, "list", false, "print the checks, and run nothing")
@@ -112,6 +112,7 @@ func (o options) mutate(ctx context.Context, w io.Writer, scopes []scope, surviv
 
 // covers reports whether a check was asked for.
 func (o options) covers(c check) bool {
-	return (strings.Contains(c.file, o.only) || strings.Contains(c.function, o.only)) &&
+	named := func(part string) bool { return strings.Contains(c.file, part) || strings.Contains(c.function, part) }
+	return slices.ContainsFunc(strings.Split(o.only, ","), named) &&
 		(o.all || !asking.MatchString(path.Base(filepath.ToSlash(c.file))))
 }

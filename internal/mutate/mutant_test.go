@@ -124,6 +124,16 @@ STALE    gate gate.ask never: this was here once: survivors.go lists a check tha
 	}
 }
 
+func TestSlowTests(t *testing.T) {
+	output := "=== RUN   TestA\n    --- PASS: TestA/b (1.00s)\n--- PASS: TestA (1.00s)\n--- PASS: TestB (0.19s)\n--- PASS: FuzzC (0.20s)\nPASS\n"
+	if got, want := slowTests([]byte(output)), "^(TestA|FuzzC)$"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got, want := slowTests(nil), "^()$"; got != want { // matches no name
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 // A mutant that fails in another way than by a test is named, too.
 func TestFirstFailure(t *testing.T) {
 	for want, output := range map[string]string{

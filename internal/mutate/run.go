@@ -31,10 +31,19 @@ type result struct {
 
 // runner runs the tests of mutants, from binaries that hold all of them.
 type runner struct {
-	root    string                   // absolute
-	dir     string                   // for the binaries
-	timeout map[string]time.Duration // of the tests of each package
+	root  string           // absolute
+	dir   string           // for the binaries
+	known map[string]suite // by package
 }
+
+// suite is what is known of the tests of a package once they have run.
+type suite struct {
+	slow    string        // regular expression for the names of those that take long; they run last
+	timeout time.Duration // for all
+}
+
+// slow is how long a test takes that runs last.
+const slow = 200 * time.Millisecond
 
 func newRunner(root string) (runner, error) {
 	root, err := filepath.Abs(root)
@@ -42,7 +51,7 @@ func newRunner(root string) (runner, error) {
 		return runner{}, err
 	}
 	dir, err := os.MkdirTemp("", "mutate")
-	return runner{root, dir, make(map[string]time.Duration)}, err
+	return runner{root, dir, make(map[string]suite)}, err
 }
 
 // build makes the binaries of the packages' tests, with the mutants laid over the source.
@@ -92,14 +101,15 @@ func (r runner) binary(pkg string) string {
 	return filepath.Join(r.dir, strings.ReplaceAll(pkg, "/", "_")+".test")
 }
 
-// baseline runs all tests without any mutant: what fails anyway kills nothing. It sets the time that mutants have.
+// baseline runs all tests without any mutant: what fails anyway kills nothing.
 func (r runner) baseline(ctx context.Context, packages []string) error {
 	for _, pkg := range packages {
 		begin := time.Now()
-		if output, err := r.test(ctx, pkg, 0, 10*time.Minute); err != nil {
+		output, err := r.test(ctx, pkg, 0, 10*time.Minute, "-test.v")
+		if err != nil {
 			return fmt.Errorf("%s fails without any check deleted: %w\n%s", pkg, err, output)
 		}
-		r.timeout[pkg] = 20*time.Second + 4*time.Since(begin)
+		r.known[pkg] = suite{slowTests(output), 20*time.Second + 4*time.Since(begin)}
 	}
 	return nil
 }
@@ -107,22 +117,25 @@ func (r runner) baseline(ctx context.Context, packages []string) error {
 // try runs the tests that hold a check without it, until one fails.
 func (r runner) try(ctx context.Context, c check, tests []string) (result, error) {
 	for _, pkg := range tests {
-		output, err := r.test(ctx, pkg, c.id, r.timeout[pkg])
-		if ctx.Err() != nil {
-			return result{}, ctx.Err()
-		}
-		if err != nil {
-			return result{c, killed, pkg + " " + firstFailure(output)}, nil
+		suite := r.known[pkg]
+		for _, part := range []string{"-test.skip=" + suite.slow, "-test.run=" + suite.slow} {
+			output, err := r.test(ctx, pkg, c.id, suite.timeout, "-test.failfast", part)
+			if ctx.Err() != nil {
+				return result{}, ctx.Err()
+			}
+			if err != nil {
+				return result{c, killed, pkg + " " + firstFailure(output)}, nil
+			}
 		}
 	}
 	return result{c, survived, ""}, nil
 }
 
-// test runs the tests of a package with one check deleted, and returns what they printed. An error means that one failed.
-func (r runner) test(ctx context.Context, pkg string, id int, timeout time.Duration) ([]byte, error) {
+// test runs tests of a package with one check deleted, and returns what they printed. An error means that one failed.
+func (r runner) test(ctx context.Context, pkg string, id int, timeout time.Duration, args ...string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, timeout+10*time.Second) // a test heeds its own; this is for when it doesn't
 	defer cancel()
-	cmd := exec.CommandContext(ctx, r.binary(pkg), "-test.failfast", "-test.timeout="+timeout.String())
+	cmd := exec.CommandContext(ctx, r.binary(pkg), append(args, "-test.timeout="+timeout.String())...)
 	cmd.Dir = filepath.Join(r.root, pkg)
 	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%d", variable, id))
 	cmd.WaitDelay = time.Second
