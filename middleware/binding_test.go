@@ -69,7 +69,7 @@ const baseURL = "https://api.example.com"
 func (h *holder) prove(t testing.TB, token, target string, change ...func(*tokens.ProofParams)) *http.Request {
 	t.Helper()
 	r := httptest.NewRequest(http.MethodGet, target, nil)
-	p := tokens.ProofParams{Method: r.Method, URL: baseURL + r.URL.EscapedPath(), Token: token}
+	p := tokens.ProofParams{Method: r.Method, URL: baseURL + r.URL.EscapedPath(), Token: tokens.NewSecret(token)}
 	for _, f := range change {
 		f(&p)
 	}

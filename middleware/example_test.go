@@ -145,7 +145,7 @@ func ExampleBinding() {
 	clientKey := must(jwk.NewPrivateKey("", jwk.EdDSA, ed25519.NewKeyFromSeed([]byte("a seed of 32 bytes, of a client."))))
 	token := must(exampleSigner.SignM2M(tokens.M2MParams{MachineID: "mch_indexer", TTL: time.Minute,
 		Confirmation: tokens.Confirmation{JWKThumbprint: clientKey.Public().Thumbprint()}}))
-	proof := must(tokens.SignProof(clientKey, tokens.ProofParams{Method: "GET", URL: "https://api.example.com/jobs", Token: token}))
+	proof := must(tokens.SignProof(clientKey, tokens.ProofParams{Method: "GET", URL: "https://api.example.com/jobs", Token: tokens.NewSecret(token)}))
 
 	r := httptest.NewRequest(http.MethodGet, "/jobs", nil)
 	r.Header.Set("Authorization", "DPoP "+token)

@@ -57,7 +57,7 @@ func (p *possession) checkProof(thumbprint string) error {
 	return p.binding.DPoP.Verify(p.request.Context(), proofs[0], tokens.ProofOf{
 		Method:        p.request.Method,
 		URL:           p.binding.target(p.request),
-		Token:         p.credential.token,
+		Token:         tokens.NewSecret(p.credential.token),
 		JWKThumbprint: thumbprint,
 	})
 }

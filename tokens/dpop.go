@@ -95,7 +95,7 @@ func NewDPoP(cfg DPoPConfig) (*DPoP, error) {
 type ProofOf struct {
 	Method        string // of the request, as it is in its first line
 	URL           string // what the client called, absolute; query and fragment don't matter
-	Token         string // the access token as it was sent
+	Token         Secret // the access token as it was sent
 	JWKThumbprint string // the Confirmation of that token
 }
 

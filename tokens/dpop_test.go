@@ -45,7 +45,7 @@ func newDPoP(t testing.TB, change ...func(*tokens.DPoPConfig)) *tokens.DPoP {
 
 func TestS3_TheExampleOfTheRFC(t *testing.T) {
 	d := newDPoP(t, func(c *tokens.DPoPConfig) { c.Now = func() time.Time { return rfcTime } })
-	of := tokens.ProofOf{Method: "GET", URL: rfcURL, Token: rfcToken, JWKThumbprint: clientKey}
+	of := tokens.ProofOf{Method: "GET", URL: rfcURL, Token: tokens.NewSecret(rfcToken), JWKThumbprint: clientKey}
 	if err := d.Verify(t.Context(), rfcProof, of); err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestS3_TheExampleOfTheRFC(t *testing.T) {
 
 // proofOf is what the good proof is about.
 func proofOf(t testing.TB) tokens.ProofOf {
-	return tokens.ProofOf{Method: "GET", URL: "https://api.example.com/jobs", Token: "token", JWKThumbprint: edPrivateKey(t).Public().Thumbprint()}
+	return tokens.ProofOf{Method: "GET", URL: "https://api.example.com/jobs", Token: tokens.NewSecret("token"), JWKThumbprint: edPrivateKey(t).Public().Thumbprint()}
 }
 
 // goodProof has the members of a good proof by edKey, made now.
@@ -114,8 +114,8 @@ func TestS3_S4_Faults(t *testing.T) {
 		{name: "method in another case", proof: good, of: func(of *tokens.ProofOf) { of.Method = "get" }, want: tokens.ErrProofMethod},
 		{name: "URL", proof: good, of: func(of *tokens.ProofOf) { of.URL += "/1" }, want: tokens.ErrProofURL},
 		{name: "no URL", proof: good, of: func(of *tokens.ProofOf) { of.URL = "" }, want: tokens.ErrProofURL},
-		{name: "token", proof: good, of: func(of *tokens.ProofOf) { of.Token = "other" }, want: tokens.ErrProofToken},
-		{name: "no token", proof: good, of: func(of *tokens.ProofOf) { of.Token = "" }, want: tokens.ErrProofToken},
+		{name: "token", proof: good, of: func(of *tokens.ProofOf) { of.Token = tokens.NewSecret("other") }, want: tokens.ErrProofToken},
+		{name: "no token", proof: good, of: func(of *tokens.ProofOf) { of.Token = tokens.Secret{} }, want: tokens.ErrProofToken},
 		{name: "too old", proof: proofWith("iat", `1799999700`), want: tokens.ErrProofTime},
 		{name: "from the future", proof: proofWith("iat", `1800000006`), want: tokens.ErrProofTime},
 	}
@@ -342,8 +342,8 @@ func TestSignProof(t *testing.T) {
 		"no key":     func() (string, error) { return tokens.SignProof(nil, p) },
 		"a zero key": func() (string, error) { return tokens.SignProof(new(jwk.PrivateKey), p) },
 		"an RSA key": func() (string, error) { return tokens.SignProof(rsaKey, p) },
-		"no URL":     func() (string, error) { return tokens.SignProof(key, tokens.ProofParams{Method: "GET", Token: "x"}) },
-		"no method":  func() (string, error) { return tokens.SignProof(key, tokens.ProofParams{URL: of.URL, Token: "x"}) },
+		"no URL":     func() (string, error) { return tokens.SignProof(key, tokens.ProofParams{Method: "GET", Token: tokens.NewSecret("x")}) },
+		"no method":  func() (string, error) { return tokens.SignProof(key, tokens.ProofParams{URL: of.URL, Token: tokens.NewSecret("x")}) },
 		"a long jti": func() (string, error) {
 			return tokens.SignProof(key, tokens.ProofParams{Method: "GET", URL: of.URL, ID: strings.Repeat("x", 257)})
 		},

@@ -116,7 +116,7 @@ func (p *proof) checkKey(thumbprint string) error {
 // checkRequest sees that the proof was made for this request (RFC 9449 section 4.3, checks 8, 9 and 12).
 func (p *proof) checkRequest(of ProofOf) error {
 	url, ok := normalizeTarget(of.URL)
-	sum := sha256.Sum256([]byte(of.Token))
+	sum := sha256.Sum256([]byte(of.Token.Reveal()))
 	switch {
 	case p.method != of.Method:
 		return fail(ErrProofMethod, "", "the proof is for a request with another method")

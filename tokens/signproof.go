@@ -15,7 +15,7 @@ import (
 type ProofParams struct {
 	Method   string // of the request
 	URL      string // of the request, absolute; query and fragment are left out
-	Token    string // the access token that is sent with it
+	Token    Secret // the access token that is sent with it
 	Nonce    string // what the service's last answer had in DPoP-Nonce; may be empty
 	ID       string // jti; random where empty
 	IssuedAt time.Time
@@ -36,7 +36,7 @@ func SignProof(key *jwk.PrivateKey, p ProofParams) (string, error) {
 	if !ok {
 		return "", fail(ErrParams, "", "URL must be an http or https URL")
 	}
-	sum := sha256.Sum256([]byte(p.Token))
+	sum := sha256.Sum256([]byte(p.Token.Reveal()))
 	claims := map[string]any{"htm": p.Method, "htu": target, "ath": encoding.EncodeToString(sum[:]), "jti": p.ID, "iat": p.IssuedAt.Unix()}
 	if p.ID == "" {
 		claims["jti"] = rand.Text()
