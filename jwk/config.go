@@ -14,7 +14,8 @@ import (
 )
 
 // RemoteConfig says where a key set is and how long it may be relied on. Zero durations mean the defaults. It prints without
-// its Header, which may hold a secret.
+// its Header, which may hold a secret, and without its URL's query; but package fmt asks no method of what is in an unexported
+// field, so that a struct that keeps a RemoteConfig in one shows them.
 type RemoteConfig struct {
 	// URL of the JWK set: https, or http to a loopback host. Its query is kept out of errors and logs.
 	URL string

@@ -76,7 +76,7 @@ func sizeOf(token Token) int {
 	m := token.meta()
 	size := len(m.ID) + len(m.Subject) + len(m.Issuer)
 	if m.claims != nil {
-		size += len(m.claims.text)
+		size += len(*m.claims)
 	}
 	lists := [][]string{m.Audience}
 	switch t := token.(type) {

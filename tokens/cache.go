@@ -52,7 +52,7 @@ func newCache(size, maxBytes int) *cache {
 func (e *verified) size() int {
 	m := e.token.meta()
 	lists := len(m.Audience)
-	text := len(m.claims.text)
+	text := len(*m.claims)
 	switch t := e.token.(type) {
 	case *SessionToken:
 		lists += len(t.OrgPermissions)

@@ -8,7 +8,7 @@ import (
 // checkClaims judges the claims of a JWT whose signature holds, in the order of V1, and makes them a token. The subject was
 // read when the token was classified: without one there is no class.
 func (u *unverified) checkClaims(cfg *Config) (Token, error) {
-	m := Meta{Subject: u.subject, format: FormatJWT, claims: &claims{u.payload.text}}
+	m := Meta{Subject: u.subject, format: FormatJWT, claims: newClaims(u.payload)}
 	var err error
 	if m.Audience, err = u.checkAudience(cfg); err != nil {
 		return nil, err

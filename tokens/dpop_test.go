@@ -342,8 +342,12 @@ func TestSignProof(t *testing.T) {
 		"no key":     func() (string, error) { return tokens.SignProof(nil, p) },
 		"a zero key": func() (string, error) { return tokens.SignProof(new(jwk.PrivateKey), p) },
 		"an RSA key": func() (string, error) { return tokens.SignProof(rsaKey, p) },
-		"no URL":     func() (string, error) { return tokens.SignProof(key, tokens.ProofParams{Method: "GET", Token: tokens.NewSecret("x")}) },
-		"no method":  func() (string, error) { return tokens.SignProof(key, tokens.ProofParams{URL: of.URL, Token: tokens.NewSecret("x")}) },
+		"no URL": func() (string, error) {
+			return tokens.SignProof(key, tokens.ProofParams{Method: "GET", Token: tokens.NewSecret("x")})
+		},
+		"no method": func() (string, error) {
+			return tokens.SignProof(key, tokens.ProofParams{URL: of.URL, Token: tokens.NewSecret("x")})
+		},
 		"a long jti": func() (string, error) {
 			return tokens.SignProof(key, tokens.ProofParams{Method: "GET", URL: of.URL, ID: strings.Repeat("x", 257)})
 		},

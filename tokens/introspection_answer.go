@@ -57,7 +57,7 @@ func isAccessToken(tokenType, tokenUse, kind string) bool {
 // introspected judges the members that a response shares with a JWT, by the same rules, but that exp is optional.
 func introspected(o object, cfg *Config) (*OAuthToken, error) {
 	u := &unverified{class: Class{TypeOAuth, FormatOpaque}, payload: o}
-	m := Meta{format: FormatOpaque, claims: &claims{o.text}}
+	m := Meta{format: FormatOpaque, claims: newClaims(o)}
 	var notBefore time.Time
 	var errs [8]error
 	m.Audience, errs[0] = u.checkAudience(cfg)

@@ -36,7 +36,7 @@ func (t *M2MToken) Claims(dst any) error {
 		return t.Meta.Claims(dst)
 	}
 	var members map[string]jsontext.Value
-	if err := decode([]byte(t.claims.text), &members); err != nil {
+	if err := decode([]byte(*t.claims), &members); err != nil {
 		return err
 	}
 	for _, name := range reservedClaims {

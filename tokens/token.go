@@ -32,11 +32,16 @@ type Meta struct {
 	Confirmation Confirmation
 
 	format Format
-	claims *claims // a pointer, which fmt does not follow
+	claims *claims // a pointer to what is no struct, which fmt does not follow, whatever the verb
 }
 
-// claims is one strictly parsed JSON object.
-type claims struct{ text string }
+// claims is the text of one strictly parsed JSON object.
+type claims string
+
+func newClaims(o object) *claims {
+	text := claims(o.text)
+	return &text
+}
 
 func (m *Meta) meta() *Meta { return m }
 
@@ -46,7 +51,7 @@ func (m *Meta) Claims(dst any) error {
 	if m.claims == nil {
 		return nil
 	}
-	return decode([]byte(m.claims.text), dst)
+	return decode([]byte(*m.claims), dst)
 }
 
 // SetClaims gives a token the claims that a backend knows of it: raw is one JSON object, or null or empty for none. It is
@@ -59,7 +64,7 @@ func (m *Meta) SetClaims(raw []byte) error {
 	if err != nil {
 		return fail(ErrClaims, "", "the claims are not one strict JSON object")
 	}
-	m.claims = &claims{o.text}
+	m.claims = newClaims(o)
 	return nil
 }
 

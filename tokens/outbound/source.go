@@ -3,6 +3,8 @@ package outbound
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"log/slog"
 	"runtime/debug"
 	"sync"
@@ -188,3 +190,6 @@ func (s *Source) mint(ctx context.Context) (h *held, err error) {
 	}
 	return hold(text, expires, s.cfg.RenewBefore, s.cfg.Now())
 }
+
+// Format keeps the token out of what package fmt prints, whatever the verb.
+func (s *Source) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[outbound source]") }
