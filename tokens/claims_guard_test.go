@@ -39,3 +39,30 @@ func TestNewVerifier_CacheBounds(t *testing.T) {
 		}
 	}
 }
+
+// What is wrong with the form is said as exactly.
+func TestC2_TheErrorSaysWhy(t *testing.T) {
+	for raw, want := range map[string]string{
+		"." + encode(`{"sub":"user_1"}`) + ".c2ln":           "neither a known prefix nor three segments",
+		mint(tokens.TypeSession, "sub", `5`):                 "the claim sub must be a string",
+		mint(tokens.TypeSession, "sub", `""`):                "the claim sub is absent or empty",
+		encode(`[]`) + "." + encode(`{"sub":"a"}`) + ".c2ln": "the header is not one strict JSON object",
+	} {
+		if _, err := verify(newVerifier(t), raw); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %q", raw, err, want)
+		}
+	}
+}
+
+// A program whose struct doesn't fit is told where, and nothing of what stood there.
+func TestClaims_TheErrorSaysWhere(t *testing.T) {
+	token, err := verify(newVerifier(t), mint(tokens.TypeSession, "plan", `"s3cret"`))
+	expect(t, token, err, "")
+	var dst struct {
+		Plan int `json:"plan"`
+	}
+	err = token.Claims(&dst)
+	if err == nil || !strings.Contains(err.Error(), `a JSON string at "/plan" has no place in int`) || strings.Contains(err.Error(), "s3cret") {
+		t.Errorf("got %v", err)
+	}
+}
