@@ -39,7 +39,7 @@ var survivors = map[string]string{
 	`tokens headerMemo.remember never: known != nil && len(*known) < maxHeaders`: "only speed: the memo starts anew with each header",
 	`tokens RevocationList.add always: len(l.entries) >= l.sweeping`:             "only speed: what doesn't matter any more is dropped earlier",
 	`tokens rawValue.number never: v[0] != '-' && (v[0] < '0' || v[0] > '9')`:    "only speed: no JSON value but a number is one to strconv.ParseFloat",
-	`tokens rawValue.number always: v[0] != '-'`:                                 "only speed: only numbers start with a minus, and a digit must follow",
+	`tokens rawValue.number always: v[0] != '-'`:                                 "a negative number is then none, and neither date nor isVersion2 takes one",
 	`tokens rawValue.number never: v[0] < '0'`:                                   "only speed: no JSON value but a number is one to strconv.ParseFloat",
 	`tokens rawValue.number never: v[0] > '9'`:                                   "only speed: no JSON value but a number is one to strconv.ParseFloat",
 	`tokens optional.organizationV2 never: !ok`:                                  "only speed: of an object without members all fields are empty",
