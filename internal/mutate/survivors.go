@@ -70,4 +70,12 @@ var survivors = map[string]string{
 	`tokens NewSigner never: len(kid) > maxKeyIDBytes`:                                         "jwk.NewKey takes no longer kid",
 	`tokens minting.readBack never: u.class.Type != m.kind`:                                    "mint has seen to the subject, and each Sign method to typ: this is for changes to come",
 	`tokens minting.readBack never: _, err := u.checkHeader(m.reader.conventions); err != nil`: "NewSigner and the Sign methods write a header that is in order: this is for changes to come",
+	`tokens NewVerifier always: cfg.Keys != nil`:                                               "only memory: without keys a cache stays empty",
+	`authobj As always: ok`:                                                                    "a failed assertion gives a nil pointer, which is nobody",
+	`authobj session always: ok`:                                                               "a failed assertion gives a nil pointer, which is nobody",
+	`authobj entitlement always: err == nil`:                                                   "ParseEntitlements returns no entitlements with an error",
+	`middleware Middleware.decide always: e, ok := errors.AsType[*tokens.Error](err); ok`:      "all errors of Verifier.Verify are of that type",
+	`middleware failureOf always: c, ok := errors.AsType[Code](err); ok`:                       "the only code of package authobj stands for an internal failure, as an unknown one does",
+	`middleware failureOf never: c, ok := errors.AsType[authobj.Code](err); ok`:                "the only code of package authobj stands for an internal failure, as an unknown one does",
+	`middleware failureOf always: c, ok := errors.AsType[authobj.Code](err); ok`:               "the only code of package authobj stands for an internal failure, as an unknown one does",
 }
