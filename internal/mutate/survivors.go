@@ -78,4 +78,6 @@ var survivors = map[string]string{
 	`middleware failureOf always: c, ok := errors.AsType[Code](err); ok`:                       "the only code of package authobj stands for an internal failure, as an unknown one does",
 	`middleware failureOf never: c, ok := errors.AsType[authobj.Code](err); ok`:                "the only code of package authobj stands for an internal failure, as an unknown one does",
 	`middleware failureOf always: c, ok := errors.AsType[authobj.Code](err); ok`:               "the only code of package authobj stands for an internal failure, as an unknown one does",
+	`middleware Protect always: ok`:                                                            "with false comes nobody, who is no T either",
+	`middleware Handle always: caller, ok := Protect[T](w, r); ok`:                             "the middleware before it lets in nobody but callers of type T",
 }
