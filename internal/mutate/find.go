@@ -53,20 +53,16 @@ func nameOf(fn *ast.FuncDecl) string {
 		return fn.Name.Name
 	}
 	receiver := fn.Recv.List[0].Type
-	for {
-		switch r := receiver.(type) {
-		case *ast.StarExpr:
-			receiver = r.X
-		case *ast.IndexExpr: // of a generic type
-			receiver = r.X
-		case *ast.IndexListExpr:
-			receiver = r.X
-		case *ast.Ident:
-			return r.Name + "." + fn.Name.Name
-		default:
-			return fn.Name.Name
-		}
+	if pointer, ok := receiver.(*ast.StarExpr); ok {
+		receiver = pointer.X
 	}
+	if generic, ok := receiver.(*ast.IndexExpr); ok {
+		receiver = generic.X
+	}
+	if name, ok := receiver.(*ast.Ident); ok {
+		return name.Name + "." + fn.Name.Name
+	}
+	return fn.Name.Name
 }
 
 // walk visits all of node, which belongs to a function with these results.
@@ -79,13 +75,13 @@ func (f *finder) walk(node ast.Node, results *ast.FieldList) {
 			return false
 		case *ast.IfStmt:
 			f.condition(n.Cond, f.ifText(n), outcomeOf(n.Body.List, results))
-			f.walkConditionally(n.Init, results)
+			f.walkIf(n.Init, results)
 			f.literals(n.Cond)
 			f.walk(n.Body, results)
-			f.walkConditionally(n.Else, results)
+			f.walkIf(n.Else, results)
 			return false
 		case *ast.SwitchStmt:
-			f.walkConditionally(n.Init, results)
+			f.walkIf(n.Init, results)
 			for _, clause := range n.Body.List {
 				f.clause(clause.(*ast.CaseClause), n.Tag == nil, results)
 			}
@@ -96,8 +92,8 @@ func (f *finder) walk(node ast.Node, results *ast.FieldList) {
 			}
 			return false
 		case *ast.ForStmt: // its condition is no check, but counts
-			f.walkConditionally(n.Init, results)
-			f.walkConditionally(n.Post, results)
+			f.walkIf(n.Init, results)
+			f.walkIf(n.Post, results)
 			f.walk(n.Body, results)
 			return false
 		case *ast.ReturnStmt:
@@ -113,12 +109,10 @@ func (f *finder) walk(node ast.Node, results *ast.FieldList) {
 	})
 }
 
-// walkConditionally is walk for a part that a statement may lack.
-func (f *finder) walkConditionally(n ast.Node, results *ast.FieldList) {
-	switch n := n.(type) {
-	case nil:
-	case ast.Stmt:
-		f.walk(n, results)
+// walkIf is walk for a part that a statement may lack.
+func (f *finder) walkIf(s ast.Stmt, results *ast.FieldList) {
+	if s != nil {
+		f.walk(s, results)
 	}
 }
 
