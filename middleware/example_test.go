@@ -20,8 +20,8 @@ var (
 	exampleKey    = must(jwk.NewPrivateKey("ins_1", jwk.EdDSA, ed25519.NewKeyFromSeed(make([]byte, ed25519.SeedSize))))
 	exampleKeys   = must(jwk.NewStatic(exampleKey.Public()))
 	exampleSigner = must(tokens.NewSigner(tokens.SignerConfig{Key: exampleKey, Issuer: "https://clerk.example.com"}))
-	session       = must(exampleSigner.SignSession(tokens.SessionParams{UserID: "user_jane", SessionID: "sess_1", TTL: time.Minute}))
-	machine       = must(exampleSigner.SignM2M(tokens.M2MParams{MachineID: "mch_indexer", Scopes: []string{"reports:read"}, TTL: time.Minute}))
+	session       = must(exampleSigner.SignSession(tokens.SessionParams{UserID: "user_jane", SessionID: "sess_1", TTL: time.Hour}))
+	machine       = must(exampleSigner.SignM2M(tokens.M2MParams{MachineID: "mch_indexer", Scopes: []string{"reports:read"}, TTL: time.Hour}))
 )
 
 func must[T any](v T, err error) T {
@@ -143,7 +143,7 @@ func ExampleBinding() {
 
 	// The client has a key of its own, to which its issuer binds the token.
 	clientKey := must(jwk.NewPrivateKey("", jwk.EdDSA, ed25519.NewKeyFromSeed([]byte("a seed of 32 bytes, of a client."))))
-	token := must(exampleSigner.SignM2M(tokens.M2MParams{MachineID: "mch_indexer", TTL: time.Minute,
+	token := must(exampleSigner.SignM2M(tokens.M2MParams{MachineID: "mch_indexer", TTL: time.Hour,
 		Confirmation: tokens.Confirmation{JWKThumbprint: clientKey.Public().Thumbprint()}}))
 	proof := must(tokens.SignProof(clientKey, tokens.ProofParams{Method: "GET", URL: "https://api.example.com/jobs", Token: tokens.NewSecret(token)}))
 

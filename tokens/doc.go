@@ -81,7 +81,7 @@
 //     there, they must agree.
 //   - O3: An API key belongs to a user (user_…), an organization (org_…) or somebody else.
 //   - O4: A session's organization is in org_id, org_role, org_slug and org_permissions or, where v is 2, in o, whose
-//     permissions are packed into bit masks by feature.
+//     permissions are packed into bit masks by feature: at most 256 KiB of them.
 //   - O5: Times are time.Time; JWTs and this package count in seconds, Clerk's Backend API in milliseconds.
 //
 // # Opaque tokens
