@@ -21,7 +21,7 @@ func FromJWKS(data []byte) (*Static, error) {
 	if err != nil {
 		return nil, &Error{Code: ErrInvalidKey, Err: err}
 	}
-	return &Static{keys: keys, report: report}, nil
+	return newStatic(keys, report), nil
 }
 
 func parseJWKS(data []byte) (map[string]*Key, Report, error) {

@@ -29,7 +29,8 @@ func FromPEM(pem []byte) (*Static, error) {
 		return nil, err
 	}
 	assumed := note(0, "", assumption(key))
-	return &Static{every: key, report: Report{Usable: 1, Assumed: []Note{assumed}}}, nil
+	report := Report{Usable: 1, Assumed: []Note{assumed}}
+	return &Static{func(string) *Key { return key }, report.clone}, nil // the key has no name, and answers to every one
 }
 
 func parsePEM(pem []byte) (crypto.PublicKey, error) {

@@ -7,11 +7,14 @@ import (
 	"slices"
 )
 
-// Static is a [Source] of keys that are known from the start and never change.
+// Static is a [Source] of keys that are known from the start and never change. Nothing that prints it lists its keys.
 type Static struct {
-	keys   map[string]*Key
-	every  *Key // answers to every kid, where the set has but this key without a name
-	report Report
+	find   func(kid string) *Key // and not the map: fmt reads unexported fields, but knows nothing of functions
+	report func() Report
+}
+
+func newStatic(keys map[string]*Key, report Report) *Static {
+	return &Static{func(kid string) *Key { return keys[kid] }, report.clone}
 }
 
 // NewStatic returns a source of these keys, each with a kid of its own. An error names every mistake, and is an
@@ -20,11 +23,11 @@ func NewStatic(keys ...*Key) (*Static, error) {
 	if err := checkSet(keys); err != nil {
 		return nil, err
 	}
-	s := &Static{keys: make(map[string]*Key, len(keys)), report: Report{Usable: len(keys)}}
+	set := make(map[string]*Key, len(keys))
 	for _, k := range keys {
-		s.keys[k.id] = k
+		set[k.id] = k
 	}
-	return s, nil
+	return newStatic(set, Report{Usable: len(keys)}), nil
 }
 
 // checkSet finds what keeps keys from being told apart in a set.
@@ -51,11 +54,10 @@ func checkSet(keys []*Key) error {
 
 // Key returns the key of this kid, or an ErrUnknownKey.
 func (s *Static) Key(_ context.Context, kid string) (*Key, error) {
-	if s.every != nil {
-		return s.every, nil
-	}
-	if k, ok := s.keys[kid]; ok {
-		return k, nil
+	if s.find != nil {
+		if k := s.find(kid); k != nil {
+			return k, nil
+		}
 	}
 	return nil, errUnknown()
 }
@@ -63,4 +65,9 @@ func (s *Static) Key(_ context.Context, kid string) (*Key, error) {
 func errUnknown() error { return fail(ErrUnknownKey, "the set holds no usable key of this kid") }
 
 // Report says what was skipped or assumed when the keys were read.
-func (s *Static) Report() Report { return s.report.clone() }
+func (s *Static) Report() Report {
+	if s.report == nil {
+		return Report{}
+	}
+	return s.report()
+}

@@ -3,6 +3,8 @@ package tokens
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"sync"
 	"time"
 )
@@ -87,3 +89,6 @@ func (m *ReplayMemory) Len() int {
 	defer m.mu.Unlock()
 	return m.size
 }
+
+// Format lets package fmt print it while it is in use: fmt would read it without the lock.
+func (m *ReplayMemory) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[replay memory]") }

@@ -18,7 +18,9 @@ type Token interface {
 	clone() Token // shares nothing that can change
 }
 
-// Meta is what tokens of every type have; each embeds it. It prints, marshals and logs as redacted.
+// Meta is what tokens of every type have; each embeds it. It prints, marshals and logs as redacted. Package fmt asks no method
+// of what is in an unexported field: there a token shows its fields or, behind a pointer, its address, and the fields only under
+// verbs that don't fit, such as %s. Claims without a field, and the token's text, are never shown.
 type Meta struct {
 	ID        string    // jti of a JWT, or the backend's ID; "" where the token has none
 	Subject   string    // sub: user_…, mch_…, org_…, or a client

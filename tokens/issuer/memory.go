@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"container/heap"
 	"context"
+	"fmt"
+	"io"
 	"iter"
 	"slices"
 	"sync"
@@ -168,6 +170,9 @@ func (m *Memory) sweep() {
 		heap.Init(&m.expiries)
 	}
 }
+
+// Format keeps the records out of what package fmt prints, whatever the verb. Nor would fmt wait for the lock.
+func (m *Memory) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "[issuer memory]") }
 
 // clone lets a record leave or enter the store without sharing memory.
 func (r Record) clone() Record {
