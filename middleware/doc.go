@@ -17,7 +17,7 @@
 //   - [Handle] makes the handler's third parameter the policy: a function that wants an *authobj.M2M gets one, or isn't called.
 //   - [Middleware.Attach] refuses nothing. Behind it, each handler starts with [Protect] or [ProtectAny].
 //
-// Each of them authenticates by itself: put one before a handler, not two.
+// Each of them authenticates by itself, and a DPoP proof is good once: put one before a handler, not two.
 //
 // # Reading the request
 //
