@@ -410,24 +410,31 @@ func TestBinding_ReportsEveryMistake(t *testing.T) {
 	f := newFixture(t)
 	verifier, err := tokens.NewVerifier(f.config)
 	check(t, err)
-	for name, b := range map[string]middleware.Binding{
-		"Mode":                         {Mode: 3},
-		"Mode below":                   {Mode: -1},
-		"DPoP is set, but":             {DPoP: dpop, BaseURL: baseURL},
-		"BaseURL must be set":          {Mode: middleware.BindingAllowed, DPoP: dpop},
-		"or else TrustedProxies":       {Mode: middleware.BindingAllowed, DPoP: dpop, BaseURL: baseURL, TrustedProxies: proxies},
-		"are for DPoP":                 {Mode: middleware.BindingAllowed, BaseURL: baseURL},
-		"are for DPoP, which":          {Mode: middleware.BindingAllowed, TrustedProxies: proxies},
-		"an invalid prefix":            {Mode: middleware.BindingAllowed, DPoP: dpop, TrustedProxies: []netip.Prefix{{}}},
-		"must be an http":              {Mode: middleware.BindingAllowed, DPoP: dpop, BaseURL: "api.example.com"},
-		"must be an http or":           {Mode: middleware.BindingAllowed, DPoP: dpop, BaseURL: "https://u@h"},
-		"must be an http or https":     {Mode: middleware.BindingAllowed, DPoP: dpop, BaseURL: "https://h?q"},
-		"must be an http or https URL": {Mode: middleware.BindingAllowed, DPoP: dpop, BaseURL: "https://h#f"},
+	for _, test := range []struct {
+		want string
+		b    middleware.Binding
+	}{
+		{"Mode is none", middleware.Binding{Mode: 3}},
+		{"Mode is none", middleware.Binding{Mode: -1}},
+		{"DPoP is set, but", middleware.Binding{DPoP: dpop, BaseURL: baseURL}},
+		{"BaseURL must be set", middleware.Binding{Mode: middleware.BindingAllowed, DPoP: dpop}},
+		{"or else TrustedProxies", middleware.Binding{Mode: middleware.BindingAllowed, DPoP: dpop, BaseURL: baseURL, TrustedProxies: proxies}},
+		{"are for DPoP", middleware.Binding{Mode: middleware.BindingAllowed, BaseURL: baseURL}},
+		{"are for DPoP", middleware.Binding{Mode: middleware.BindingAllowed, TrustedProxies: proxies}},
+		{"an invalid prefix", middleware.Binding{Mode: middleware.BindingAllowed, DPoP: dpop, TrustedProxies: []netip.Prefix{{}}}},
 	} {
-		_, err := middleware.New(middleware.Config{Verifier: verifier, Binding: b})
-		want := strings.TrimSuffix(name, " below")
-		if !errors.Is(err, middleware.ErrConfig) || !strings.Contains(err.Error(), want) {
-			t.Errorf("%s: %v", name, err)
+		_, err := middleware.New(middleware.Config{Verifier: verifier, Binding: test.b})
+		if !errors.Is(err, middleware.ErrConfig) || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%+v: %v, want %q", test.b, err, test.want)
+		}
+	}
+	for url, ok := range map[string]bool{
+		baseURL: true, baseURL + "/v1/": true, "http://localhost:8080": true,
+		"api.example.com": false, "/v1": false, "ftp://h": false, "https://": false, "https://h/%zz": false, "https://u@h": false, "https://h?q": false, "https://h#f": false,
+	} {
+		_, err := middleware.New(middleware.Config{Verifier: verifier, Binding: middleware.Binding{Mode: middleware.BindingAllowed, DPoP: dpop, BaseURL: url}})
+		if ok != (err == nil) || !ok && !strings.Contains(err.Error(), "BaseURL must be an http or https URL") {
+			t.Errorf("BaseURL %s: %v", url, err)
 		}
 	}
 	m := f.middleware(t, middleware.Config{})
