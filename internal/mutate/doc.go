@@ -37,9 +37,9 @@
 // # What kills
 //
 // First the tests of the check's own package run, then, while all have passed, those of the packages that rely on it, down to
-// the attacks on the whole middleware; in each package those that take long come last. The first failure ends it. Tests that
-// take several times as long as they should are stopped: a mutant that hangs is killed, too. Without any mutant all tests have
-// to pass.
+// the attacks on the whole middleware; in each package those that take long come last. The first test that fails, and fails
+// again by itself, ends it. Tests that take several times as long as they should are stopped: a mutant that hangs is killed,
+// too. Without any mutant all tests have to pass.
 //
 // Checks whose loss no test can notice are listed in survivors.go, each with the reason. The exit status is 1 where a check
 // that isn't listed survives, and where a listed one is killed or isn't there any more.

@@ -51,7 +51,10 @@ func isAdult(age int) bool { return age >= 18 }
 
 const fixtureTest = `package gate
 
-import "testing"
+import (
+	"os"
+	"testing"
+)
 
 func TestAdmit(t *testing.T) {
 	for _, row := range []struct {
@@ -64,6 +67,14 @@ func TestAdmit(t *testing.T) {
 				t.Error(name, err)
 			}
 		})
+	}
+}
+
+// It fails once for each mutant, of itself.
+func TestFlaky(t *testing.T) {
+	id := os.Getenv("MUTATE_CHECK")
+	if err := os.Mkdir("../failed-"+id, 0o700); id != "0" && err == nil {
+		t.Error("once")
 	}
 }
 `

@@ -117,18 +117,38 @@ func (r runner) baseline(ctx context.Context, packages []string) error {
 // try runs the tests that hold a check without it, until one fails.
 func (r runner) try(ctx context.Context, c check, tests []string) (result, error) {
 	for _, pkg := range tests {
-		suite := r.known[pkg]
-		for _, part := range []string{"-test.skip=" + suite.slow, "-test.run=" + suite.slow} {
-			output, err := r.test(ctx, pkg, c.id, suite.timeout, "-test.failfast", part)
+		for _, part := range []string{"-test.skip=" + r.known[pkg].slow, "-test.run=" + r.known[pkg].slow} {
+			by := r.failure(ctx, c, pkg, part)
 			if ctx.Err() != nil {
 				return result{}, ctx.Err()
 			}
-			if err != nil {
-				return result{c, killed, pkg + " " + firstFailure(output)}, nil
+			if by != "" {
+				return result{c, killed, pkg + " " + by}, nil
 			}
 		}
 	}
 	return result{c, survived, ""}, nil
+}
+
+// failure runs a part of a package's tests without a check, and returns the name of the first that fails, or "". A test must
+// fail twice: one that fails now and then, because the machine is busy, kills nothing.
+func (r runner) failure(ctx context.Context, c check, pkg, part string) string {
+	timeout := r.known[pkg].timeout
+	for range 3 {
+		output, err := r.test(ctx, pkg, c.id, timeout, "-test.failfast", part)
+		if err == nil {
+			return ""
+		}
+		by := firstFailure(output)
+		test, _, _ := strings.Cut(by, "/")
+		if strings.Contains(test, " ") { // a panic or timeout, which no test has to its name
+			return by
+		}
+		if _, err := r.test(ctx, pkg, c.id, timeout, "-test.run=^"+test+"$"); err != nil {
+			return by
+		}
+	}
+	return ""
 }
 
 // test runs tests of a package with one check deleted, and returns what they printed. An error means that one failed.
