@@ -42,5 +42,6 @@
 // too. Without any mutant all tests have to pass.
 //
 // Checks whose loss no test can notice are listed in survivors.go, each with the reason. The exit status is 1 where a check
-// that isn't listed survives, and where a listed one is killed or isn't there any more.
+// that isn't listed survives, and where a listed one is killed or isn't there any more. To spare time, only the tests of its own
+// package have a try at a listed one; -doubt has all of them try.
 package main

@@ -18,12 +18,13 @@ import (
 
 // options are the flags.
 type options struct {
-	root string
-	only string
-	all  bool
-	own  bool
-	list bool
-	jobs int
+	root  string
+	only  string
+	all   bool
+	own   bool
+	doubt bool
+	list  bool
+	jobs  int
 }
 
 func main() {
@@ -33,6 +34,7 @@ func main() {
 	flag.StringVar(&o.only, "only", "", "only the checks of files and functions with this in their name; or with one of these, separated by commas")
 	flag.BoolVar(&o.all, "all", false, "also the files that ask a backend: client*, backend* and introspection* of tokens")
 	flag.BoolVar(&o.own, "own", false, "only the tests of a check's own package: faster, and with more survivors")
+	flag.BoolVar(&o.doubt, "doubt", false, "all tests for the checks that are listed as survivors, too: takes half an hour more")
 	flag.BoolVar(&o.list, "list", false, "print the checks, and run nothing")
 	flag.IntVar(&o.jobs, "jobs", 2, "how many mutants to test at a time")
 	flag.Parse()
@@ -65,15 +67,17 @@ func (o options) mutate(ctx context.Context, w io.Writer, scopes []scope, surviv
 		if err != nil {
 			return err
 		}
-		if o.own {
-			s.tests = s.tests[:1]
-		}
 		for i := range checks {
 			checks[i].id = len(every) + i + 1
-			if o.covers(checks[i]) {
-				jobs = append(jobs, job{checks[i], s.tests, make(chan result, 1)})
-				packages = append(packages, s.tests...)
+			if !o.covers(checks[i]) {
+				continue
 			}
+			tests := s.tests
+			if _, known := survivors[checks[i].key()]; o.own || known && !o.doubt {
+				tests = tests[:1]
+			}
+			jobs = append(jobs, job{checks[i], tests, make(chan result, 1)})
+			packages = append(packages, tests...)
 		}
 		every = append(every, checks...)
 	}
