@@ -349,6 +349,7 @@ func TestS9_Challenges(t *testing.T) {
 		{"off, by DPoP", middleware.Binding{}, me.prove(t, keyBound, "/"), false, []string{`Bearer realm="r"`}},
 		{"mutual TLS only", middleware.Binding{Mode: middleware.BindingRequired}, request(), false, []string{`Bearer realm="r"`}},
 		{"allowed", allowed, request(), false, []string{`Bearer realm="r"`, `DPoP realm="r", ` + algs}},
+		{"somebody else's scheme", allowed, request("Basic x"), false, []string{`Bearer realm="r"`, `DPoP realm="r", ` + algs}},
 		{"required", required, request(), false, []string{`DPoP realm="r", ` + algs}},
 		{"a bearer token", allowed, request("Bearer x"), false, []string{`Bearer realm="r", ` + invalid}},
 		{"a bearer token where it takes more", required, request("Bearer " + f.m2m(t)), false, []string{`DPoP realm="r", ` + invalid + ", " + algs}},
@@ -385,6 +386,11 @@ func TestS5_NoncesOverHTTP(t *testing.T) {
 	if w.Code != 200 || w.Header().Get("DPoP-Nonce") == "" {
 		t.Errorf("with it: %d, %v", w.Code, w.Header())
 	}
+	binding.DPoP = newDPoP(t, tokens.DPoPConfig{})
+	without := f.middleware(t, middleware.Config{Binding: binding}).Require(tokens.TypeM2M)(new(caller))
+	if w = serve(without, me.prove(t, keyBound, "/")); w.Code != 200 || w.Header()["Dpop-Nonce"] != nil {
+		t.Errorf("a service that asks for none: %d, %v", w.Code, w.Header())
+	}
 	if w = serve(route, request("Bearer "+f.m2m(t))); w.Code != 200 || w.Header().Get("DPoP-Nonce") != "" {
 		t.Errorf("a bearer token: %d, %v", w.Code, w.Header())
 	}
@@ -401,6 +407,18 @@ func TestS6_NobodyCanTell(t *testing.T) {
 	w := serve(route, me.prove(t, keyBound, "/"))
 	if w.Code != 503 || w.Header().Get("Retry-After") == "" || w.Header().Get("WWW-Authenticate") != "" || handler.runs != 1 {
 		t.Errorf("status %d, %v, %d runs", w.Code, w.Header(), handler.runs)
+	}
+}
+
+// TestR1_ASchemeIsNoBareToken: where tokens without a scheme are taken, the name of a scheme by itself is none.
+func TestR1_ASchemeIsNoBareToken(t *testing.T) {
+	f := newFixture(t)
+	binding := middleware.Binding{Mode: middleware.BindingAllowed, DPoP: newDPoP(t, tokens.DPoPConfig{}), BaseURL: baseURL}
+	route := f.middleware(t, middleware.Config{Binding: binding, AllowBareToken: true}).Require(tokens.TypeM2M)(new(caller))
+	for header, want := range map[string]int{"Bearer": 400, "bearer": 400, "DPoP": 400, "dpop": 400, f.m2m(t): 200} {
+		if w := serve(route, request(header)); w.Code != want {
+			t.Errorf("%.10s: status %d, want %d", header, w.Code, want)
+		}
 	}
 }
 

@@ -301,6 +301,27 @@ func TestS6_MemoryIsBounded(t *testing.T) {
 	runtime.KeepAlive(memory)
 }
 
+// The zero configuration is complete: its clock is the machine's.
+func TestNewDPoP_Zero(t *testing.T) {
+	d, err := tokens.NewDPoP(tokens.DPoPConfig{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := proofOf(t)
+	proof, err := tokens.SignProof(edPrivateKey(t), tokens.ProofParams{Method: of.Method, URL: of.URL, Token: of.Token})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []tokens.Code{"", tokens.ErrProofReplayed} {
+		if err := d.Verify(t.Context(), proof, of); code(err) != want {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+	if err := d.Verify(t.Context(), proofWith(), of); code(err) != tokens.ErrProofTime { // of the time of all other tests
+		t.Error(err)
+	}
+}
+
 func TestNewDPoP_ReportsEveryMistake(t *testing.T) {
 	_, err := tokens.NewDPoP(tokens.DPoPConfig{Window: 2 * time.Hour, ClockSkew: -1, NonceTTL: -1, NonceSecret: tokens.NewSecret("short"), Replays: (*tokens.ReplayMemory)(nil)})
 	if code(err) != tokens.ErrConfig {

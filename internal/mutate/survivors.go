@@ -18,10 +18,8 @@ var survivors = map[string]string{
 	`jwk Key.members never: err != nil`:                                                            "NewKey has encoded the point before",
 	`jwk checkSigner never: k.N == nil`:                                                            "rsa.PrivateKey.Validate refuses a key without a modulus itself",
 	`jwk checkSigner never: errPublic != nil`:                                                      "ecdsa.PrivateKey.ECDH encodes the public half too, and fails before",
-	`tokens M2MToken.Claims never: err := decode([]byte(t.claims.text), &members); err != nil`:     "the text was parsed as one strict object before it became claims",
 	`tokens M2MToken.Claims never: err != nil`:                                                     "raw values of a valid object can always be encoded again",
 	`tokens minting.sign never: err1 != nil`:                                                       "a header of four strings can always be encoded",
-	`tokens Config.complete always: v.IsValid()`:                                                   "the zero reflect.Value is of no kind that the next operand asks for",
 	`tokens mask.has always: bit < 64`:                                                             "a shift by 64 or more gives 0",
 
 	// Looked at again under the lock, or only sparing it.
@@ -61,7 +59,6 @@ var survivors = map[string]string{
 	`tokens newConventions never: strings.HasPrefix(other.text, text)`:                         "prefixes are added in sorted order, so that a longer one comes later; Clerk's end at their only underscore",
 	`tokens conventions.opaque always: c.unprefixed != ""`:                                     "a token of the type \"\" is taken for a JWT",
 	`tokens conventions.opaque always: return false`:                                           "where the type is \"\" nobody asks whether the form is right",
-	`tokens tooComplex always: quote >= 0`:                                                     "a backslash outside of a string is no JSON, and refused after tooComplex",
 	`tokens object.date never: !ok`:                                                            "the value is then 0 or infinite, and the bounds refuse both",
 	`tokens rawValue.number always: return err == nil`:                                         "the value is then infinite: date refuses it, and it isn't the version 2",
 	`tokens isVersion2 always: ok`:                                                             "the value is then 0 or infinite, which isn't 2",
@@ -71,7 +68,6 @@ var survivors = map[string]string{
 	`tokens minting.readBack never: u.class.Type != m.kind`:                                    "mint has seen to the subject, and each Sign method to typ: this is for changes to come",
 	`tokens minting.readBack never: _, err := u.checkHeader(m.reader.conventions); err != nil`: "NewSigner and the Sign methods write a header that is in order: this is for changes to come",
 	`tokens NewVerifier always: cfg.Keys != nil`:                                               "only memory: without keys a cache stays empty",
-	`authobj As always: ok`:                                                                    "a failed assertion gives a nil pointer, which is nobody",
 	`authobj session always: ok`:                                                               "a failed assertion gives a nil pointer, which is nobody",
 	`authobj entitlement always: err == nil`:                                                   "ParseEntitlements returns no entitlements with an error",
 	`middleware Middleware.decide always: e, ok := errors.AsType[*tokens.Error](err); ok`:      "all errors of Verifier.Verify are of that type",
@@ -80,4 +76,10 @@ var survivors = map[string]string{
 	`middleware failureOf always: c, ok := errors.AsType[authobj.Code](err); ok`:               "the only code of package authobj stands for an internal failure, as an unknown one does",
 	`middleware Protect always: ok`:                                                            "with false comes nobody, who is no T either",
 	`middleware Handle always: caller, ok := Protect[T](w, r); ok`:                             "the middleware before it lets in nobody but callers of type T",
+	`tokens isNil always: v.IsValid()`:                                                         "the zero reflect.Value is of no kind that the next operand asks for",
+	`tokens M2MToken.Claims never: err := decode([]byte(*t.claims), &members); err != nil`:     "the text was parsed as one strict object before it became claims",
+	`tokens isThumbprint always: err == nil`:                                                   "what was decoded before an error is a multiple of three bytes, and never 32",
+	`middleware Middleware.decide always: m.cfg.Observe != nil`:                                "only speed: nobody else looks at the clock",
+	`middleware Middleware.decide always: len(p.Checks) > 0`:                                   "without checks Authorize asks only whether there is somebody, which the Verifier has seen to",
+	`middleware Binding.target never: err != nil`:                                              "with an error comes the zero address, which no prefix contains",
 }
