@@ -156,7 +156,7 @@ func TestS5_Nonces(t *testing.T) {
 		t.Error("a nonce is given out where none is asked for")
 	}
 	for name, nonce := range map[string]string{
-		"none": "", "forged": "forged", "a stranger's": stranger.Nonce(), "cut": nonce[:len(nonce)-1], "longer": nonce + "AAAA", "with a line end": nonce + `\n`,
+		"none": "", "forged": "forged", "a stranger's": stranger.Nonce(), "cut": nonce[:len(nonce)-1], "longer": nonce + "AAAA", "longer by one": nonce + "A", "with a line end": nonce + `\n`,
 		"changed": flipFirst(nonce),
 	} {
 		if err := verify(nonce); code(err) != tokens.ErrProofNonce {
