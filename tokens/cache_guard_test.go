@@ -38,7 +38,7 @@ func TestCache_AKeyWithAnErrorIsNone(t *testing.T) {
 
 // What is remembered of good tokens' headers is bounded, in entries and in bytes, however many an issuer writes.
 func TestHeaderMemo_IsBounded(t *testing.T) {
-	for name, test := range map[string]struct{ headers, bytes int }{"many": {3000, 700}, "large": {30, 300 << 10}} {
+	for name, test := range map[string]struct{ headers, bytes int }{"many": {3000, 600}, "large": {30, 300 << 10}} {
 		v := newVerifier(t, func(cfg *tokens.Config) { cfg.DisableCache, cfg.MaxTokenBytes = true, 1<<20 })
 		before := heap()
 		for i := range test.headers {
