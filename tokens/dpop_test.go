@@ -301,9 +301,15 @@ func TestS6_MemoryIsBounded(t *testing.T) {
 	runtime.KeepAlive(memory)
 }
 
-// The zero configuration is complete: its clock is the machine's.
+// The zero configuration is complete, and so is the zero store: their clock is the machine's.
 func TestNewDPoP_Zero(t *testing.T) {
-	d, err := tokens.NewDPoP(tokens.DPoPConfig{})
+	zeroDPoP(t, tokens.DPoPConfig{})
+	zeroDPoP(t, tokens.DPoPConfig{Replays: tokens.NewReplayMemory(0)})
+}
+
+func zeroDPoP(t *testing.T, cfg tokens.DPoPConfig) {
+	t.Helper()
+	d, err := tokens.NewDPoP(cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

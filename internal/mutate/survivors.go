@@ -82,4 +82,7 @@ var survivors = map[string]string{
 	`middleware Middleware.decide always: m.cfg.Observe != nil`:                                "only speed: nobody else looks at the clock",
 	`middleware Middleware.decide always: len(p.Checks) > 0`:                                   "without checks Authorize asks only whether there is somebody, which the Verifier has seen to",
 	`middleware Binding.target never: err != nil`:                                              "with an error comes the zero address, which no prefix contains",
+	`tokens proof.readHeader never: err != nil`:                                                "alg is then \"\", which is not allowed",
+	`tokens proof.readClaims never: err != nil`:                                                "the claim is then \"\", which is refused",
+	`tokens proof.readClaims never: err != nil #2`:                                             "iat is then the zero time, which is refused",
 }
