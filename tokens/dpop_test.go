@@ -369,6 +369,9 @@ func TestSignProof(t *testing.T) {
 		"no key":     func() (string, error) { return tokens.SignProof(nil, p) },
 		"a zero key": func() (string, error) { return tokens.SignProof(new(jwk.PrivateKey), p) },
 		"an RSA key": func() (string, error) { return tokens.SignProof(rsaKey, p) },
+		"an FTP URL": func() (string, error) {
+			return tokens.SignProof(key, tokens.ProofParams{Method: "GET", URL: "ftp://h/x"})
+		},
 		"no URL": func() (string, error) {
 			return tokens.SignProof(key, tokens.ProofParams{Method: "GET", Token: tokens.NewSecret("x")})
 		},
