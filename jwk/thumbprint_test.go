@@ -2,6 +2,7 @@ package jwk_test
 
 import (
 	"errors"
+	"strings"
 	"testing"
 
 	"example.com/machineauth/jwk"
@@ -47,8 +48,10 @@ func TestK5_ParseJWKRefuses(t *testing.T) {
 		"another curve":      `{"kty":"EC","crv":"secp256k1","x":"AQ","y":"AQ"}`,
 		"another algorithm":  `{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","alg":"ES256"}`,
 		"members of no kind": `{"kty":1}`,
+		"more than 1 MiB":    `{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo","more":"` + strings.Repeat("x", 1<<20) + `"}`,
 	} {
-		if key, err := jwk.ParseJWK([]byte(key)); key != nil || !errors.Is(err, jwk.ErrInvalidKey) {
+		key, err := jwk.ParseJWK([]byte(key))
+		if key != nil || !errors.Is(err, jwk.ErrInvalidKey) || strings.Count(err.Error(), "key-invalid") != 1 {
 			t.Errorf("%s: %v, %v", name, key, err)
 		}
 	}

@@ -46,11 +46,27 @@ func TestS4_URLs(t *testing.T) {
 	}
 	for _, pair := range [][2]string{
 		{"http://h", "HTTP://H:80/"}, {"http://[::1]:80/x", "http://[::1]/x"}, {"https://h/", "https://h:443"}, {"https://h/a/..", "https://h/"}, {"https://h/a/.", "https://h/a/"},
+		{"https://h/%41%5A%61%7A%30%39", "https://h/AZaz09"},
 	} {
 		of := proofOf(t)
 		of.URL = pair[0]
 		if err := newDPoP(t).Verify(t.Context(), proofWith("htu", fmt.Sprintf("%q", pair[1])), of); err != nil {
 			t.Errorf("%s is not taken for %s: %v", pair[1], pair[0], err)
+		}
+	}
+	for _, pair := range [][2]string{{"https://h/a;b", "https://h/a%3Bb"}, {"https://h/a@b", "https://h/a%40b"}, {"https://h/a:b", "https://h/a%3Ab"}, {"https://h/[", "https://h/%5B"}} {
+		of := proofOf(t)
+		of.URL = pair[0]
+		if err := newDPoP(t).Verify(t.Context(), proofWith("htu", fmt.Sprintf("%q", pair[1])), of); code(err) != tokens.ErrProofURL {
+			t.Errorf("%s is taken for %s: %v", pair[1], pair[0], err)
+		}
+	}
+	// What is no URL of a service is none even where both sides have it.
+	for _, none := range []string{"x", "/x", "//h/x", "ftp://h/x", "https:h/x", "https:///x", "https://u@h/x", "https://h:x/", "https://:443/x"} {
+		of := proofOf(t)
+		of.URL = none
+		if err := newDPoP(t).Verify(t.Context(), proofWith("htu", fmt.Sprintf("%q", none)), of); code(err) != tokens.ErrProofMalformed {
+			t.Errorf("%s: %v", none, err)
 		}
 	}
 	for _, none := range []string{"", "x", "/x", "//h/x", "ftp://h/x", "https:h/x", "https:///x", "https://u@h/x", "https://u:p@h/x", "https://h:x/", "https://h/%zz", "https://h/\x00", "https://:443/x", "\xff"} {
