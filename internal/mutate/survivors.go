@@ -92,4 +92,5 @@ var survivors = map[string]string{
 	`tokens scanner.addName always: other.object == at.object`:                                 "names of two objects meet in the table by chance alone, as their places are part of the hash",
 	`tokens rawValue.strings never: !v.isArray()`:                                              "a value that isn't an array doesn't end in a closing bracket, which is missed then",
 	`tokens scanner.name always: name = s.text[begin+1 : s.at-1]; s.escaped`:                   "only speed: without an escape unquote changes nothing",
+	`tokens object.lookup always: known`:                                                       "no name is asked for that isn't in knownNames",
 }
