@@ -52,7 +52,7 @@ func TestS1_WhatIsNotUnderstoodIsRefused(t *testing.T) {
 	for _, cnf := range []string{
 		`{}`, `null`, `""`, `1`, `[]`, `false`,
 		`{"jkt":null}`, `{"jkt":1}`, `{"jkt":""}`, `{"jkt":"AAAA"}`,
-		`{"jkt":"` + clientKey + `="}`, `{"jkt":"` + clientKey[:42] + `J"}`, `{"jkt":"` + clientKey + `A"}`, `{"jkt":"` + clientKey[:42] + `\n"}`,
+		`{"jkt":"` + clientKey + `="}`, `{"jkt":"` + clientKey[:42] + `J"}`, `{"jkt":"` + clientKey + `A"}`, `{"jkt":"` + clientKey[:42] + `\n"}`, `{"jkt":"` + clientKey + `\n"}`,
 		`{"JKT":"` + clientKey + `"}`, `{"jwk":{}}`, `{"kid":"x"}`, `{"x5t":"` + clientCert + `"}`,
 		`{"jkt":"` + clientKey + `","kid":"x"}`, `{"jkt":"` + clientKey + `","x5t#S256":null}`, `{"jkt":"` + clientKey + `","x5t#S256":""}`,
 	} {

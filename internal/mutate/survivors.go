@@ -93,4 +93,5 @@ var survivors = map[string]string{
 	`tokens rawValue.strings never: !v.isArray()`:                                              "a value that isn't an array doesn't end in a closing bracket, which is missed then",
 	`tokens scanner.name always: name = s.text[begin+1 : s.at-1]; s.escaped`:                   "only speed: without an escape unquote changes nothing",
 	`tokens object.lookup always: known`:                                                       "no name is asked for that isn't in knownNames",
+	`tokens normalizeEscapes never: i+2 >= len(path)`:                                          "EscapedPath has whole escapes only",
 }
