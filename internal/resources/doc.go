@@ -3,6 +3,6 @@
 //
 //	go test -count=1 -v ./internal/resources    # or: make resources
 //
-// What is asserted is counted: bytes allocated, requests made, goroutines left. Times are printed; they are bounded only by the
-// deadline that a hanging test has.
+// What is asserted is counted: bytes allocated and bytes held, requests made, goroutines. Times are printed; they are bounded
+// only by the deadline that a hanging test has.
 package resources

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -23,6 +24,7 @@ const maxRefusal = 64 << 10 // bytes that a refusal may allocate, whatever the i
 type issuer struct {
 	key     *jwk.PrivateKey
 	signer  *tokens.Signer
+	set     []byte
 	server  *httptest.Server
 	fetches atomic.Int64
 }
@@ -36,12 +38,12 @@ func newIssuer(t *testing.T) *issuer {
 	check(t, err)
 	i.signer, err = tokens.NewSigner(tokens.SignerConfig{Key: i.key, Issuer: "https://issuer.example"})
 	check(t, err)
-	set, err := jwk.MarshalJWKS(i.key.Public())
+	i.set, err = jwk.MarshalJWKS(i.key.Public())
 	check(t, err)
-	i.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	i.server = listen(func(w http.ResponseWriter, _ *http.Request) {
 		i.fetches.Add(1)
-		_, _ = w.Write(set)
-	}))
+		_, _ = w.Write(i.set)
+	})
 	t.Cleanup(i.server.Close)
 	return i
 }
@@ -64,10 +66,28 @@ func (i *issuer) sign(t *testing.T, header, claims string) string {
 
 func encode(s string) string { return base64.RawURLEncoding.EncodeToString([]byte(s)) }
 
-// remote is a source of the keys at a URL.
+// listen starts a server at a URL that is like no other's: its port may have been that of another package's test, whose clients
+// still try.
+func listen(handler http.HandlerFunc) *httptest.Server {
+	path := "/" + rand.Text()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !strings.HasPrefix(r.URL.Path, path) {
+			http.NotFound(w, r)
+			return
+		}
+		handler(w, r)
+	}))
+	server.URL += path
+	return server
+}
+
+// remote is a source of the keys at a URL. Its clock stands still, so that how often it fetches doesn't depend on how long a test
+// takes; its fetches take a second at most.
 func remote(t *testing.T, url string) *jwk.Remote {
 	t.Helper()
-	r, err := jwk.NewRemote(jwk.RemoteConfig{URL: url, Logger: slog.New(slog.DiscardHandler)})
+	now := time.Now()
+	r, err := jwk.NewRemote(jwk.RemoteConfig{URL: url, Client: &http.Client{Timeout: time.Second}, Logger: slog.New(slog.DiscardHandler),
+		Now: func() time.Time { return now }})
 	check(t, err)
 	t.Cleanup(func() { _ = r.Close() })
 	return r
