@@ -1,6 +1,7 @@
 package attacks
 
 import (
+	"crypto/rand"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -20,11 +21,16 @@ type endpoint struct {
 	fetches int
 }
 
-// newEndpoint returns an endpoint that serves keys until the test ends.
+// newEndpoint returns an endpoint that serves keys until the test ends. Its URL is like no other's: its port may have been that
+// of another package's test, whose clients still try.
 func newEndpoint(t testing.TB, keys ...any) *endpoint {
-	e := new(endpoint)
+	e, path := new(endpoint), "/"+rand.Text()
 	e.serve(keys...)
 	e.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != path {
+			http.NotFound(w, r)
+			return
+		}
 		e.mu.Lock()
 		e.fetches++
 		handler := e.handler
@@ -34,6 +40,7 @@ func newEndpoint(t testing.TB, keys ...any) *endpoint {
 		}
 		handler(w, r)
 	}))
+	e.URL += path
 	t.Cleanup(e.Close)
 	return e
 }

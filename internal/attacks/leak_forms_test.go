@@ -21,6 +21,12 @@ var (
 	misfits = []string{"%s", "%q", "%d", "%x", "%X"}
 )
 
+// usualFormats prints a value in the most common ways, for what there is very much of.
+func usualFormats(v any) string {
+	text, err := json.Marshal(v)
+	return fmt.Sprintf("%v\n%+v\n%#v\n%s %v\n", v, v, v, text, err)
+}
+
 // allFormats prints a value in every way that a program might, misfits included.
 func allFormats(v any) string {
 	b := new(strings.Builder)

@@ -1,6 +1,7 @@
 package attacks
 
 import (
+	"context"
 	"crypto/rsa"
 	"encoding/base64"
 	"encoding/json"
@@ -12,6 +13,7 @@ import (
 	"testing"
 
 	"example.com/machineauth/authobj"
+	"example.com/machineauth/middleware"
 	"example.com/machineauth/tokens"
 )
 
@@ -152,9 +154,13 @@ func TestL01_NothingLeaks(t *testing.T) {
 			w := newWorld(t, r.Pre.ExtraKeys...)
 			w.mint.rows = rows
 			var verifiers []*tokens.Verifier
-			service := w.service(setup{cached: true, revoking: r.Group == "revocation", nonces: r.Pre.DPoPNonce, tokens: func(cfg *tokens.Config) {
-				verifiers = append(verifiers, must(tokens.NewVerifier(*cfg)))
-			}})
+			s := setup{cached: true, revoking: r.Group == "revocation", nonces: r.Pre.DPoPNonce}
+			s.tokens = func(cfg *tokens.Config) { verifiers = append(verifiers, must(tokens.NewVerifier(*cfg))) }
+			s.middleware = func(cfg *middleware.Config) {
+				observe := cfg.Observe
+				cfg.Observe = func(ctx context.Context, d middleware.Decision) { w.search("a decision", d); observe(ctx, d) }
+			}
+			service := w.service(s)
 			token := w.token(r.Token)
 			service.call(service.withProof(r, r.request(token), token))
 			if len(w.seen.answers) != 1 || len(w.seen.decisions) != 1 {

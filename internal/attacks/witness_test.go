@@ -30,13 +30,13 @@ func (s *witness) Write(line []byte) (int, error) {
 
 func (s *witness) serverLog() *log.Logger { return log.New(s, "server: ", 0) }
 
-// observe writes a decision down in every way that an audit log might.
+// observe writes a decision down as an audit log might.
 func (s *witness) observe(_ context.Context, d middleware.Decision) {
 	var text bytes.Buffer
 	slog.New(slog.NewJSONHandler(&text, nil)).Info("decision", "decision", d, "auth", d.Auth)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.decisions = append(s.decisions, allFormats(d)+text.String())
+	s.decisions = append(s.decisions, usualFormats(d)+text.String())
 	s.errs = append(s.errs, d.Err)
 }
 
