@@ -1,6 +1,7 @@
 package tokens_test
 
 import (
+	"strings"
 	"testing"
 
 	"example.com/machineauth/tokens"
@@ -26,5 +27,13 @@ func TestCache_TheActorIsCopied(t *testing.T) {
 			t.Errorf("the actor is %q", actor.Subject)
 		}
 		actor.Subject = "user_3"
+	}
+}
+
+// C2: the bound on names is for objects that are large; in a small one a name may be as long as it fits.
+func TestC2_LongNamesInSmallObjects(t *testing.T) {
+	for size, want := range map[int]tokens.Code{300: "", 3000: "", 5000: tokens.ErrMalformed} {
+		token, err := verify(newVerifier(t), mint(tokens.TypeSession, strings.Repeat("n", size), `1`))
+		expect(t, token, err, want)
 	}
 }
