@@ -7,8 +7,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -42,23 +40,8 @@ type dpopAnswer struct {
 func startDPoPClient(t *testing.T, algorithm string) *dpopClient {
 	t.Helper()
 	installNPM(t)
-	cmd := exec.Command("node", "dpop.mjs", algorithm)
-	cmd.Stderr = os.Stderr
-	in, err1 := cmd.StdinPipe()
-	out, err2 := cmd.StdoutPipe()
-	if err1 != nil || err2 != nil {
-		t.Fatal(err1, err2)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		_ = in.Close()
-		if err := cmd.Wait(); err != nil {
-			t.Errorf("node: %v", err)
-		}
-	})
-	c := &dpopClient{t: t, in: json.NewEncoder(in), out: bufio.NewReader(out)}
+	in, out := startNode(t, "dpop.mjs", algorithm)
+	c := &dpopClient{t: t, in: in, out: out}
 	c.read(c)
 	return c
 }

@@ -67,7 +67,14 @@ func startNPMClient(t *testing.T, apiURL, pem, secretKey string) *npmClient {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd := exec.Command("node", "client.mjs", string(setup))
+	in, out := startNode(t, "client.mjs", string(setup))
+	return &npmClient{t, in, out, options{SecretKey: secretKey}}
+}
+
+// startNode runs a script that reads and writes a line of JSON at a time, until the test ends.
+func startNode(t *testing.T, args ...string) (*json.Encoder, *bufio.Reader) {
+	t.Helper()
+	cmd := exec.Command("node", args...)
 	cmd.Stderr = os.Stderr
 	in, err1 := cmd.StdinPipe()
 	out, err2 := cmd.StdoutPipe()
@@ -83,7 +90,7 @@ func startNPMClient(t *testing.T, apiURL, pem, secretKey string) *npmClient {
 			t.Errorf("node: %v", err)
 		}
 	})
-	return &npmClient{t, json.NewEncoder(in), bufio.NewReader(out), options{SecretKey: secretKey}}
+	return json.NewEncoder(in), bufio.NewReader(out)
 }
 
 // outcome is what the npm client said: a value, or what it threw.
