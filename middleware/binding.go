@@ -65,7 +65,7 @@ func (b *Binding) complete() error {
 		problem("Config.Binding.BaseURL must be set where DPoP is, or else TrustedProxies")
 	}
 	if u, err := url.Parse(b.BaseURL); b.BaseURL != "" &&
-		(err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "") {
+		(err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" || u.User != nil || strings.ContainsAny(b.BaseURL, "?#")) {
 		problem("Config.Binding.BaseURL must be an http or https URL without user, query and fragment")
 	}
 	if slices.ContainsFunc(b.TrustedProxies, func(p netip.Prefix) bool { return !p.IsValid() }) {
@@ -81,9 +81,9 @@ func isBindingMode(m BindingMode) bool { return BindingOff <= m && m <= BindingR
 // target returns the URL that the client called, as far as anybody trustworthy can say; empty where nobody can. The path is
 // that of the request line: routers change the one in r.URL.
 func (b *Binding) target(r *http.Request) string {
-	path := r.URL.EscapedPath()
-	if u, err := url.ParseRequestURI(r.RequestURI); err == nil {
-		path = u.EscapedPath()
+	path, ok := requestPath(r)
+	if !ok {
+		return ""
 	}
 	if b.BaseURL != "" {
 		return b.BaseURL + path
@@ -93,10 +93,30 @@ func (b *Binding) target(r *http.Request) string {
 		return ""
 	}
 	scheme, host := r.Header["X-Forwarded-Proto"], r.Header["X-Forwarded-Host"]
-	if len(scheme) != 1 || len(host) != 1 || strings.ContainsAny(host[0], `/\?#@,`) {
+	if len(scheme) != 1 || len(host) != 1 || scheme[0] != "http" && scheme[0] != "https" || strings.ContainsAny(host[0], `/\?#@,`) {
 		return ""
 	}
 	return scheme[0] + "://" + host[0] + path
+}
+
+// requestPath returns the escaped path of the request line; ok is false where it could mean one thing to a router and another
+// to the comparison of URLs: where it has dot segments, escaped or not, or bytes that a path can't have.
+func requestPath(r *http.Request) (path string, ok bool) {
+	u, text := r.URL, r.URL.EscapedPath()
+	if parsed, err := url.ParseRequestURI(r.RequestURI); err == nil {
+		u = parsed
+		text, _, _ = strings.Cut(r.RequestURI, "?")
+	}
+	path = u.EscapedPath()
+	if !strings.HasSuffix(text, path) || path != "" && path[0] != '/' {
+		return "", false
+	}
+	for _, segment := range strings.FieldsFunc(u.Path, func(c rune) bool { return c == '/' || c == '\\' }) {
+		if segment == "." || segment == ".." {
+			return "", false
+		}
+	}
+	return path, true
 }
 
 // certificate returns the certificate that the client has proven to hold, by the handshake or to a proxy.

@@ -254,6 +254,7 @@ func TestS8_BehindAProxy(t *testing.T) {
 	}{
 		"the client's": {func(*http.Request) *x509.Certificate { return shown }, 200},
 		"none":         {func(*http.Request) *x509.Certificate { return nil }, 401},
+		"an empty one": {func(*http.Request) *x509.Certificate { return new(x509.Certificate) }, 401},
 		"a panic":      {func(*http.Request) *x509.Certificate { panic("x") }, 500},
 	} {
 		m := f.middleware(t, middleware.Config{Binding: middleware.Binding{Mode: middleware.BindingAllowed, ClientCertificate: test.certificate}})
@@ -293,6 +294,12 @@ func TestS8_Target(t *testing.T) {
 		{name: "a path that a router invented", baseURL: baseURL, htu: baseURL + "/other", path: "/jobs", change: func(r *http.Request) { r.URL.Path = "/other" }},
 		{name: "no request line, as in a test", baseURL: baseURL, htu: baseURL + "/jobs", path: "/jobs", change: func(r *http.Request) { r.RequestURI = "" }, ok: true},
 		{name: "a request line with a host", baseURL: baseURL, htu: baseURL + "/jobs", path: "/jobs", change: func(r *http.Request) { r.RequestURI = "https://evil.example.com/jobs" }, ok: true},
+
+		{name: "dots that climb to another path", baseURL: baseURL, htu: baseURL + "/public", path: "/admin/../public"},
+		{name: "dots that climb out of the base URL", baseURL: baseURL + "/v1", htu: baseURL + "/v2/jobs", path: "/../v2/jobs"},
+		{name: "escaped dots", baseURL: baseURL, htu: baseURL + "/x/%2e%2e/jobs", path: "/x/%2e%2e/jobs"},
+		{name: "dots between escaped slashes", baseURL: baseURL, htu: baseURL + "/jobs", path: "/admin/..%2Fjobs"},
+		{name: "an escaped slash beside a byte that no path has", baseURL: baseURL, htu: baseURL + "/a/b|c", path: "/a/b", change: func(r *http.Request) { r.RequestURI = "/a%2Fb|c" }},
 
 		{name: "behind a proxy", htu: "https://shop.example.com/jobs", path: "/jobs", change: forwarded, ok: true},
 		{name: "behind a proxy, IPv6", htu: "https://shop.example.com/jobs", path: "/jobs", change: func(r *http.Request) { forwarded(r); r.RemoteAddr = "[fd00::1]:1" }, ok: true},
@@ -448,7 +455,7 @@ func TestBinding_ReportsEveryMistake(t *testing.T) {
 	}
 	for url, ok := range map[string]bool{
 		baseURL: true, baseURL + "/v1/": true, "http://localhost:8080": true,
-		"api.example.com": false, "/v1": false, "ftp://h": false, "https://": false, "https://h/%zz": false, "https://u@h": false, "https://h?q": false, "https://h#f": false,
+		"api.example.com": false, "/v1": false, "ftp://h": false, "https://": false, "https://h/%zz": false, "https://u@h": false, "https://h?q": false, "https://h#f": false, "https://h?": false, "https://h#": false, "https://:443": false,
 	} {
 		_, err := middleware.New(middleware.Config{Verifier: verifier, Binding: middleware.Binding{Mode: middleware.BindingAllowed, DPoP: dpop, BaseURL: url}})
 		if ok != (err == nil) || !ok && !strings.Contains(err.Error(), "BaseURL must be an http or https URL") {

@@ -34,20 +34,22 @@
 // A stolen bearer token is as good as one's own. A token that is bound to a key or a certificate isn't, and [Binding] lets a
 // service take such tokens, or nothing else:
 //
-//		dpop, err := tokens.NewDPoP(tokens.DPoPConfig{})
-//		…
-//		auth, err := middleware.New(middleware.Config{Verifier: verifier, Binding: middleware.Binding{
-//			Mode: middleware.BindingAllowed, DPoP: dpop, BaseURL: "https://api.example.com",
-//		}})
+//	dpop, err := tokens.NewDPoP(tokens.DPoPConfig{})
+//	…
+//	auth, err := middleware.New(middleware.Config{Verifier: verifier, Binding: middleware.Binding{
+//		Mode: middleware.BindingAllowed, DPoP: dpop, BaseURL: "https://api.example.com",
+//	}})
 //
-//	  - S7: Off, bound tokens are refused. Allowed, a token that is bound to a DPoP key comes with the scheme DPoP and one proof,
-//	    and all others with the scheme Bearer: the wrong scheme refuses the token, and a DPoP header beside the scheme Bearer is
-//	    ignored. Required, what is bound to nothing is refused too. A route can ask for more than the configuration, not for less.
-//	  - S8: What proofs are for is the configured base URL, or what trusted proxies say, with the path of the request line; Host
-//	    is never believed. The client certificate is that of the connection, or what the user's function says.
-//	  - S9: The challenge is in the scheme that was tried; where none was, there is one for each that would do. A bad proof is
-//	    invalid_dpop_proof, one by another key than the token's invalid_token, one without a nonce use_dpop_nonce, and every
-//	    answer to the scheme DPoP has the nonce for the next.
+// What becomes of a token then follows from the mode, the scheme and what the sender shows:
+//
+//   - S7: Off, bound tokens are refused. Allowed, a token that is bound to a DPoP key comes with the scheme DPoP and one proof,
+//     and all others with the scheme Bearer: the wrong scheme refuses the token, and a DPoP header beside the scheme Bearer is
+//     ignored. Required, what is bound to nothing is refused too. A route can ask for more than the configuration, not for less.
+//   - S8: What proofs are for is the configured base URL, or what trusted proxies say, with the path of the request line; Host
+//     is never believed, and a path with dot segments, which routers and URLs read differently, is refused. The client certificate is that of the connection, or what the user's function says.
+//   - S9: The challenge is in the scheme that was tried; where none was, there is one for each that would do. A bad proof is
+//     invalid_dpop_proof, one by another key than the token's invalid_token, one without a nonce use_dpop_nonce, and every
+//     answer to the scheme DPoP, but for those of 500 and more, has the nonce for the next.
 //
 // # Answers
 //

@@ -39,7 +39,7 @@ func (p *possession) confirm(c tokens.Confirmation) error {
 // checkCertificate: RFC 8705 section 3.
 func (p *possession) checkCertificate(thumbprint string) error {
 	certificate := p.binding.certificate(p.request)
-	if certificate == nil {
+	if certificate == nil || len(certificate.Raw) == 0 {
 		return unconfirmed(tokens.ErrCertificate, "the token is bound to a client certificate, and the client showed none")
 	}
 	if tokens.CertificateThumbprint(certificate.Raw) != thumbprint {

@@ -139,7 +139,7 @@ func (d *DPoP) spend(ctx context.Context, p *proof, of ProofOf) error {
 		sum := sha256.Sum256([]byte(part))
 		h.Write(sum[:])
 	}
-	fresh, err := d.cfg.Replays.Spend(ctx, [32]byte(h.Sum(nil)), p.issuedAt.Add(d.cfg.Window))
+	fresh, err := d.cfg.Replays.Spend(ctx, [32]byte(h.Sum(nil)), p.issuedAt.Add(d.cfg.Window+d.cfg.ClockSkew)) // the clocks of those who share the store differ
 	switch {
 	case err != nil:
 		return &Error{Code: ErrReplaysUnavailable, Err: err}

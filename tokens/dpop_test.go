@@ -264,6 +264,18 @@ func TestS6_RememberedForTheWindow(t *testing.T) {
 	}
 }
 
+// A store whose clock is far ahead has forgotten already what it is to remember: it says so, and takes nothing.
+func TestS6_AStoreOfAnotherTime(t *testing.T) {
+	memory := tokens.NewReplayMemory(0)
+	memory.Now = func() time.Time { return now.Add(15 * time.Minute) }
+	d := newDPoP(t, func(c *tokens.DPoPConfig) { c.Replays = memory })
+	for range 2 {
+		if err := d.Verify(t.Context(), proofWith(), proofOf(t)); code(err) != tokens.ErrReplaysUnavailable {
+			t.Errorf("error %v", err)
+		}
+	}
+}
+
 // TestS6_MemoryIsBounded: 100,000 proofs fill a store no further than its bound, and it is empty again when their time is over.
 func TestS6_MemoryIsBounded(t *testing.T) {
 	const proofs, size = 100_000, 60_000

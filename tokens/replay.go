@@ -45,7 +45,9 @@ func NewReplayMemory(size int) *ReplayMemory {
 
 var errReplaysFull = errors.New("as many proofs as the ReplayMemory holds are in use: give it more room, or shorten DPoPConfig.Window")
 
-// Spend is described at [ReplayStore]. Its error is that the store is full.
+var errReplaysLate = errors.New("the proof's time is over by the clock of the ReplayMemory: it must be that of the DPoP")
+
+// Spend is described at [ReplayStore]. Its errors are that the store is full, and that until has passed.
 func (m *ReplayMemory) Spend(_ context.Context, id [32]byte, until time.Time) (bool, error) {
 	now := time.Now
 	if m.Now != nil {
@@ -53,7 +55,11 @@ func (m *ReplayMemory) Spend(_ context.Context, id [32]byte, until time.Time) (b
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.forget(slotOf(now()))
+	current, slot := slotOf(now()), slotOf(until)
+	m.forget(current)
+	if slot < current {
+		return false, errReplaysLate
+	}
 	for _, ids := range m.slots { // a few: as many as the window has minutes
 		if _, used := ids[id]; used {
 			return false, nil
@@ -62,7 +68,6 @@ func (m *ReplayMemory) Spend(_ context.Context, id [32]byte, until time.Time) (b
 	if m.size >= m.max {
 		return false, errReplaysFull
 	}
-	slot := slotOf(until)
 	if m.slots[slot] == nil {
 		m.slots[slot] = make(map[[32]byte]struct{})
 	}
