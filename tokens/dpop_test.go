@@ -230,6 +230,37 @@ func TestS6_Replay(t *testing.T) {
 	}
 }
 
+// Two clients may come upon the same jti: neither takes the other's place.
+func TestS6_OneIDOfTwoKeys(t *testing.T) {
+	d := newDPoP(t)
+	for _, key := range []*jwk.PrivateKey{edPrivateKey(t), strangersKey(t)} {
+		of := proofOf(t)
+		of.JWKThumbprint = key.Public().Thumbprint()
+		proof, err := tokens.SignProof(key, tokens.ProofParams{Method: of.Method, URL: of.URL, Token: of.Token, ID: "1", IssuedAt: now})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []tokens.Code{"", tokens.ErrProofReplayed} {
+			if err := d.Verify(t.Context(), proof, of); code(err) != want {
+				t.Errorf("%v, want %q", err, want)
+			}
+		}
+	}
+}
+
+func strangersKey(t *testing.T) *jwk.PrivateKey {
+	t.Helper()
+	_, private, err := ed25519.GenerateKey(rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := jwk.NewPrivateKey("", jwk.EdDSA, private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key
+}
+
 type brokenStore struct{}
 
 func (brokenStore) Spend(context.Context, [32]byte, time.Time) (bool, error) {
