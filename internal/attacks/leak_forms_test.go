@@ -18,7 +18,7 @@ import (
 // use for.
 var (
 	verbs   = []string{"%v", "%+v", "%#v"}
-	misfits = []string{"%s", "%q", "%d", "%x", "%X"}
+	misfits = []string{"%s", "%q", "%d", "%x", "%X", "%o", "%b", "%t"}
 )
 
 // usualFormats prints a value in the most common ways, for what there is very much of.

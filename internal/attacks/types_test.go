@@ -1,22 +1,16 @@
 package attacks
 
 import (
-	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"crypto/ed25519"
 	"crypto/rsa"
-	"encoding/base64"
-	"encoding/hex"
-	"encoding/json"
-	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"log/slog"
 	"net/http"
 	"path/filepath"
-	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -54,23 +48,22 @@ var outOfReach = map[string]string{"jwk.RemoteConfig": "its Header is an http.He
 
 const canary = "sk_canary_0123456789abcdefghijklmn"
 
-// samples has, for each of the other types, values that hold secrets, in every way that a program might hold them.
-func samples(t *testing.T) (values map[string][]any, secrets [][]byte) {
+// samples has, for each of the other types, values that hold secrets, in every place; and what the secrets look like in print.
+func samples(t *testing.T) (values map[string][]place, needles []string) {
 	t.Helper()
 	secret := tokens.NewSecret(canary)
-	secrets = append(secrets, []byte(canary))
+	needles = append(needles, forms([]byte(canary))...)
 	var private []*jwk.PrivateKey
 	for _, name := range []string{"K1", "E1", "D1"} {
 		key := keyNamed(t, name)
 		private = append(private, must(jwk.NewPrivateKey("ins_"+name, "", key)))
 		switch key := key.(type) {
 		case *rsa.PrivateKey:
-			secrets = append(secrets, key.D.Bytes(), key.Primes[0].Bytes(), []byte(key.D.String()))
+			needles = append(append(needles, numberForms(key.D)...), numberForms(key.Primes[0])...)
 		case *ecdsa.PrivateKey:
-			d := must(key.Bytes())
-			secrets = append(secrets, d)
+			needles = append(needles, forms(must(key.Bytes()))...)
 		case ed25519.PrivateKey:
-			secrets = append(secrets, key.Seed())
+			needles = append(needles, forms(key.Seed())...)
 		}
 	}
 	signerConfig := tokens.SignerConfig{Key: private[2], Issuer: issuerA}
@@ -96,7 +89,7 @@ func samples(t *testing.T) (values map[string][]any, secrets [][]byte) {
 	verifier := must(tokens.NewVerifier(config))
 	verified := make(map[tokens.Type]tokens.Token)
 	for kind, text := range raw {
-		secrets = append(secrets, []byte(text), []byte(text[strings.LastIndexByte(text, '.')+1:]))
+		needles = append(append(needles, forms([]byte(text))...), forms([]byte(text[strings.LastIndexByte(text, '.')+1:]))...)
 		verified[kind] = must(verifier.Verify(t.Context(), text, kind))
 	}
 	session, m2m, oauth := verified[tokens.TypeSession].(*tokens.SessionToken), verified[tokens.TypeM2M].(*tokens.M2MToken), verified[tokens.TypeOAuth].(*tokens.OAuthToken)
@@ -104,7 +97,7 @@ func samples(t *testing.T) (values map[string][]any, secrets [][]byte) {
 	check(t, key.SetClaims([]byte(`{"custom":"`+canary+`"}`)))
 
 	proof := must(tokens.SignProof(private[2], tokens.ProofParams{Method: "GET", URL: audience, Token: tokens.NewSecret(raw[tokens.TypeM2M])}))
-	secrets = append(secrets, []byte(proof))
+	needles = append(needles, forms([]byte(proof))...)
 	proofOf := tokens.ProofOf{Method: "GET", URL: audience, Token: tokens.NewSecret(raw[tokens.TypeM2M]), JWKThumbprint: private[2].Public().Thumbprint()}
 	_ = dpop.Verify(t.Context(), proof, proofOf) // without a nonce, which is told
 
@@ -121,95 +114,44 @@ func samples(t *testing.T) (values map[string][]any, secrets [][]byte) {
 	m := must(middleware.New(middlewareConfig))
 	_, unknown := verifier.Verify(t.Context(), raw[tokens.TypeM2M]+"A", tokens.AnyType()...)
 	auth := authobj.New(session)
-	return map[string][]any{
-		"jwk.RemoteConfig": held(remoteConfig), "jwk.PrivateKey": append(append(held(*private[0]), held(*private[1])...), held(*private[2])...), "jwk.Remote": pointed(remote),
-		"tokens.ClientConfig": held(clientConfig), "tokens.Client": pointed(client), "tokens.IntrospectorConfig": held(introspectorConfig), "tokens.Introspector": pointed(introspector),
-		"tokens.Secret": held(secret), "tokens.CreatedM2M": held(tokens.CreatedM2M{Token: m2m, Text: secret}), "tokens.Config": held(config), "tokens.Verifier": pointed(verifier),
-		"tokens.SignerConfig": held(signerConfig), "tokens.Signer": pointed(signer),
-		"tokens.DPoPConfig": held(dpopConfig), "tokens.DPoP": pointed(dpop), "tokens.ProofOf": held(proofOf),
-		"tokens.ProofParams":  held(tokens.ProofParams{Method: "GET", URL: audience, Token: secret}),
-		"tokens.SessionToken": held(*session), "tokens.M2MToken": held(*m2m), "tokens.OAuthToken": held(*oauth), "tokens.APIKey": held(*key), "tokens.Meta": held(key.Meta),
-		"issuer.Config": held(issuerConfig), "issuer.Issuer": pointed(iss), "issuer.SigningKey": held(issuerConfig.Keys[0]), "issuer.Memory": pointed(store),
-		"outbound.SourceConfig": held(sourceConfig), "outbound.Source": pointed(source),
-		"authobj.Session": held(*auth.(*authobj.Session)), "authobj.M2M": held(*authobj.New(m2m).(*authobj.M2M)), "authobj.OAuth": held(*authobj.New(oauth).(*authobj.OAuth)),
-		"authobj.APIKey":    held(*authobj.New(key).(*authobj.APIKey)),
-		"middleware.Config": held(middlewareConfig), "middleware.Middleware": pointed(m), "middleware.Binding": held(binding),
-		"middleware.Decision": held(middleware.Decision{Auth: auth, Err: unknown}), "middleware.Refusal": held(middleware.Refusal{Err: unknown}),
-	}, secrets
+	return map[string][]place{
+		"jwk.RemoteConfig": places(remoteConfig), "jwk.PrivateKey": slices.Concat(places(*private[0]), places(*private[1]), places(*private[2])), "jwk.Remote": places(remote),
+		"tokens.ClientConfig": places(clientConfig), "tokens.Client": places(client), "tokens.IntrospectorConfig": places(introspectorConfig), "tokens.Introspector": places(introspector),
+		"tokens.Secret": places(secret), "tokens.CreatedM2M": places(tokens.CreatedM2M{Token: m2m, Text: secret}), "tokens.Config": places(config), "tokens.Verifier": places(verifier),
+		"tokens.SignerConfig": places(signerConfig), "tokens.Signer": places(signer),
+		"tokens.DPoPConfig": places(dpopConfig), "tokens.DPoP": places(dpop), "tokens.ProofOf": places(proofOf),
+		"tokens.ProofParams":  places(tokens.ProofParams{Method: "GET", URL: audience, Token: secret}),
+		"tokens.SessionToken": places(*session), "tokens.M2MToken": places(*m2m), "tokens.OAuthToken": places(*oauth), "tokens.APIKey": places(*key), "tokens.Meta": places(key.Meta),
+		"issuer.Config": places(issuerConfig), "issuer.Issuer": places(iss), "issuer.SigningKey": places(issuerConfig.Keys[0]), "issuer.Memory": places(store),
+		"outbound.SourceConfig": places(sourceConfig), "outbound.Source": places(source),
+		"authobj.Session": places(*auth.(*authobj.Session)), "authobj.M2M": places(*authobj.New(m2m).(*authobj.M2M)), "authobj.OAuth": places(*authobj.New(oauth).(*authobj.OAuth)),
+		"authobj.APIKey":    places(*authobj.New(key).(*authobj.APIKey)),
+		"middleware.Config": places(middlewareConfig), "middleware.Middleware": places(m), "middleware.Binding": places(binding),
+		"middleware.Decision": places(middleware.Decision{Auth: auth, Err: unknown}), "middleware.Refusal": places(middleware.Refusal{Err: unknown}),
+	}, needles
 }
 
-// held is a value by itself, by pointer, and inside of others' exported and unexported fields, maps and slices.
-func held[T any](v T) []any {
-	return append(pointed(&v), v, struct{ Field T }{v}, struct{ field T }{v}, struct{ field any }{v}, map[string]T{"x": v}, []T{v}, [1]any{v}, error(fmt.Errorf("with %v and %+v", v, &v)))
-}
-
-// pointed is held for what must not be copied.
-func pointed[T any](p *T) []any {
-	return []any{p, struct{ Field *T }{p}, struct{ field *T }{p}, &struct{ field *T }{p}, map[string]*T{"x": p}, []*T{p}}
-}
-
-// hidden reports whether v is a struct, or a pointer to one, with an unexported field named so above.
-func hidden(v any) bool {
-	r := reflect.Indirect(reflect.ValueOf(v))
-	return r.Kind() == reflect.Struct && r.NumField() == 1 && r.Type().Field(0).Name == "field"
-}
-
-// TestL01_NoTypePrintsASecret prints every exported type in every format, and looks for the secrets that it holds, as they are
-// and in the forms in which bytes are printed.
+// TestL01_NoTypePrintsASecret prints every exported type in every format, wherever a program may have it, and looks for the
+// secrets that it holds.
 func TestL01_NoTypePrintsASecret(t *testing.T) {
-	values, secrets := samples(t)
+	values, needles := samples(t)
 	printed := 0
 	for _, name := range exportedTypes(t) {
 		if _, ok := silent[name]; ok == (values[name] != nil) {
 			t.Errorf("%s is a new type: give it a sample that holds secrets, or say what it holds", name)
 			continue
 		}
-		for i, v := range values[name] {
-			if outOfReach[name] != "" && hidden(v) {
+		for _, p := range values[name] {
+			if p.hidden && outOfReach[name] != "" {
 				continue
 			}
-			for format, text := range prints(v) {
-				printed++
-				for _, secret := range secrets {
-					if form := shows(text, secret); form != "" {
-						t.Errorf("%s, held in way %d, printed as %s, shows a secret %s: %.300s", name, i, format, form, text)
-					}
-				}
+			printed++
+			if text := allFormats(p.value); firstOf(needles, text) != "" {
+				t.Errorf("a %s %s shows %q: %.300s", name, p.name, firstOf(needles, text), text)
 			}
 		}
 	}
-	t.Logf("%d types printed in %d ways", len(values), printed)
-}
-
-// prints prints a value in every format that there is.
-func prints(v any) map[string]string {
-	texts := make(map[string]string)
-	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%o", "%b", "%t"} {
-		texts[verb] = fmt.Sprintf(verb, v)
-	}
-	text, err := json.Marshal(v)
-	texts["JSON"] = fmt.Sprint(string(text), err)
-	var log bytes.Buffer
-	for _, h := range []slog.Handler{slog.NewTextHandler(&log, nil), slog.NewJSONHandler(&log, nil)} {
-		slog.New(h).Info("x", "value", v, slog.Group("group", "value", v))
-	}
-	texts["slog"] = log.String()
-	return texts
-}
-
-// shows says in which form a text has a secret: "" where it hasn't.
-func shows(text string, secret []byte) string {
-	decimal := strings.Trim(fmt.Sprint(secret), "[]")
-	for form, s := range map[string]string{
-		"as it is": string(secret), "in hexadecimal": hex.EncodeToString(secret), "in base64": base64.RawStdEncoding.EncodeToString(secret),
-		"in base64url": base64.RawURLEncoding.EncodeToString(secret), "as bytes": decimal, "as bytes with commas": strings.ReplaceAll(decimal, " ", ", "),
-		"in Go syntax": strings.TrimSuffix(strings.TrimPrefix(fmt.Sprintf("%#v", secret), "[]byte{"), "}"),
-	} {
-		if strings.Contains(text, s) || form == "in hexadecimal" && strings.Contains(strings.ToLower(text), s) {
-			return form
-		}
-	}
-	return ""
+	t.Logf("%d types printed in %d places, each in every format", len(values), printed)
 }
 
 // exportedTypes reads the sources of the public packages.
@@ -241,19 +183,4 @@ func exportedTypes(t *testing.T) (names []string) {
 		t.Fatalf("only %d types found: this test looks in the wrong place", len(names))
 	}
 	return names
-}
-
-// TestShows: what the search is to find, it finds.
-func TestShows(t *testing.T) {
-	for _, text := range []any{canary, []byte(canary), struct{ b []byte }{[]byte(canary)}} {
-		found := 0
-		for _, printed := range prints(text) {
-			if shows(printed, []byte(canary)) != "" {
-				found++
-			}
-		}
-		if found < 6 {
-			t.Errorf("%T is found in %d formats", text, found)
-		}
-	}
 }
